@@ -1,0 +1,289 @@
+"""What an analysis and a comparison return, and their JSON documents (interfaces.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from biotune.domain import (
+    ArtefactClass,
+    Caveat,
+    ChangeKind,
+    Convention,
+    Flag,
+    Gap,
+    Phase,
+    Reason,
+    Rhythm,
+    Verdict,
+)
+from biotune.errors import AnalysisError
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """A metric that could be computed."""
+
+    value: float
+    unit: str
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def unavailable(self) -> None:
+        """None: it is available."""
+        return
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"value": self.value, "unit": self.unit, "flags": [flag.value for flag in self.flags]}
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A metric that could not be, and why.
+
+    Attributes
+    ----------
+    unavailable : Reason
+        Why.
+    unit : str
+        The unit it would have had.
+    needs : str
+        What would have been enough, as ``"250 s"`` or ``"128 beats"``; empty where nothing would.
+    """
+
+    unavailable: Reason
+    unit: str
+    needs: str = ""
+
+    @property
+    def value(self) -> float:
+        """Raise: there is no value.
+
+        Raises
+        ------
+        AnalysisError
+            Always, with the reason.
+        """
+        raise AnalysisError(
+            f"this metric is unavailable: {self.unavailable.value}",
+            hint=f"It needs {self.needs}." if self.needs else "",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        document: dict[str, Any] = {"unavailable": self.unavailable.value, "unit": self.unit}
+        if self.needs:
+            document["needs"] = self.needs
+        return document
+
+
+Metric = MetricValue | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """One flagged beat: the R peak's session time, its interval as sent, and how it is wrong."""
+
+    time_s: float
+    rr_ms: float
+    artefact_class: ArtefactClass
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"time_s": self.time_s, "rr_ms": self.rr_ms, "class": self.artefact_class.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How far a phase's signal can be trusted."""
+
+    flagged_pct: float
+    gap_pct: float
+    rhythm: Rhythm
+    usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseAnalysis:
+    """One phase with its quality and metrics, keyed as in the catalogue."""
+
+    phase: Phase
+    beats: int
+    quality: Quality
+    metrics: Mapping[str, Metric]
+
+    @property
+    def name(self) -> str:
+        """The phase's name."""
+        return self.phase.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "name": self.phase.name,
+            "kind": self.phase.kind.value,
+            "activity": self.phase.activity.value if self.phase.activity else None,
+            "start_s": self.phase.start_s,
+            "duration_s": self.phase.duration_s,
+            "beats": self.beats,
+            "quality": {
+                "flagged_pct": self.quality.flagged_pct,
+                "gap_pct": self.quality.gap_pct,
+                "rhythm": self.quality.rhythm.value,
+                "usable": self.quality.usable,
+            },
+            "metrics": {key: metric.to_dict() for key, metric in self.metrics.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a result: software, parameters, and the hash of the log it was made from."""
+
+    biotune: str
+    neurokit2: str
+    parameters: Mapping[str, Any]
+    log_sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "biotune": self.biotune,
+            "neurokit2": self.neurokit2,
+            "parameters": dict(self.parameters),
+            "log_sha256": self.log_sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One recording, phase by phase."""
+
+    source: str
+    convention: Convention
+    provenance: Provenance
+    phases: tuple[PhaseAnalysis, ...]
+    artefacts: tuple[Artefact, ...]
+    gaps: tuple[Gap, ...]
+
+    def phase(self, name: str) -> PhaseAnalysis:
+        """Return the phase of that name.
+
+        Raises
+        ------
+        AnalysisError
+            Where there is none.
+        """
+        for phase in self.phases:
+            if phase.name == name:
+                return phase
+        names = ", ".join(phase.name for phase in self.phases)
+        raise AnalysisError(f"{self.source} has no phase {name!r}", why=f"It has: {names}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document ``biotune.analysis/1``."""
+        return {
+            "schema": "biotune.analysis/1",
+            "source": self.source,
+            "convention": self.convention.value,
+            "provenance": self.provenance.to_dict(),
+            "phases": [phase.to_dict() for phase in self.phases],
+            "artefacts": [artefact.to_dict() for artefact in self.artefacts],
+            "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s, "reason": gap.reason.value} for gap in self.gaps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric, before and after.
+
+    Attributes
+    ----------
+    kind : ChangeKind
+        Ratio (after / before) or difference (after - before, in `unit`).
+    before, after : float or None
+        The metric in each window; None where it is unavailable there.
+    estimate, low, high : float or None
+        The change and its 95 % interval; None where the verdict is not-comparable.
+    smallest_detectable : float or None
+        How large a change must be to exceed retest error: a ratio above 1, or the
+        difference needed in the direction of the estimate; None where no source exists.
+    verdict : Verdict
+        What may be said.
+    caveats : tuple of Caveat
+        What must be said beside it.
+    unit : str
+        Unit of `before` and `after`.
+    """
+
+    kind: ChangeKind
+    before: float | None
+    after: float | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    smallest_detectable: float | None
+    verdict: Verdict
+    caveats: tuple[Caveat, ...]
+    unit: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "kind": self.kind.value,
+            "before": self.before,
+            "after": self.after,
+            "estimate": self.estimate,
+            "low": self.low,
+            "high": self.high,
+            "smallest_detectable": self.smallest_detectable,
+            "verdict": self.verdict.value,
+            "caveats": [caveat.value for caveat in self.caveats],
+            "unit": self.unit,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same metrics in two windows of equal length.
+
+    Attributes
+    ----------
+    before, after : Phase
+        The windows compared, as phases cut to `window_s`.
+    window_s : float
+        Length of each window in seconds.
+    changes : mapping of str to Change
+        By metric key.
+    words : tuple of str
+        Neutral sentences, most important first.
+    reason : str
+        Why these two windows (voice or movement in the intervention, no recovery, …); empty for the default.
+    """
+
+    source: str
+    before: Phase
+    after: Phase
+    window_s: float
+    changes: Mapping[str, Change]
+    words: tuple[str, ...]
+    provenance: Provenance
+    reason: str = ""
+    caveats: tuple[Caveat, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document ``biotune.comparison/1``."""
+        return {
+            "schema": "biotune.comparison/1",
+            "source": self.source,
+            "before": self.before.name,
+            "after": self.after.name,
+            "before_window": {"start_s": self.before.start_s, "end_s": self.before.end_s},
+            "after_window": {"start_s": self.after.start_s, "end_s": self.after.end_s},
+            "window_s": self.window_s,
+            "changes": {key: change.to_dict() for key, change in self.changes.items()},
+            "caveats": [caveat.value for caveat in self.caveats],
+            "reason": self.reason,
+            "words": list(self.words),
+            "provenance": self.provenance.to_dict(),
+        }

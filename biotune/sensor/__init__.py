@@ -1,0 +1,1 @@
+"""Straps, and whatever stands in for one, as sources of packets."""

@@ -1,0 +1,1 @@
+"""Bytes ↔ values, pure: what a strap's characteristics say."""

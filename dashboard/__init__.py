@@ -1,0 +1,1 @@
+"""The dashboard: pages, figures and components over `biotune.library` and `biotune.report`."""

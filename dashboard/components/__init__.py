@@ -1,0 +1,1 @@
+"""Domain value → Dash component."""
