@@ -1,0 +1,69 @@
+"""``biotune analyse`` and ``biotune compare``."""
+
+import argparse
+import json
+from contextlib import ExitStack
+
+from biotune.domain import Convention, Recording
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add both commands."""
+    analyse = commands.add_parser("analyse", help="heart rate and HRV of a session or a file")
+    analyse.add_argument("source", metavar="SOURCE", help="a session (S12, S12/2) or a file")
+    analyse.add_argument(
+        "--convention", choices=[str(each) for each in Convention], default=str(Convention.KUBIOS), help="whose definitions"
+    )
+    analyse.add_argument("--no-correction", action="store_true", help="keep beats flagged as artefacts")
+    analyse.add_argument("--any-length", action="store_true", help="give metrics below their least length, flagged")
+    analyse.add_argument("--detrending", type=float, metavar="LAMBDA", help="smoothness priors; 0 for none")
+    analyse.add_argument("--welch-window", type=float, metavar="SECONDS", help="length of the Welch window")
+    analyse.add_argument("--json", action="store_true", help="print one JSON document")
+    analyse.set_defaults(run=_analyse)
+
+    compare = commands.add_parser("compare", help="before and after: what changed, and how sure that is")
+    compare.add_argument("source", metavar="SOURCE", help="a session (S12, S12/2) or a file")
+    compare.add_argument("--before", metavar="PHASE", help="a phase's name, or START-END in seconds")
+    compare.add_argument("--after", metavar="PHASE", help="a phase's name, or START-END in seconds")
+    compare.add_argument("--json", action="store_true", help="print one JSON document")
+    compare.set_defaults(run=_compare)
+
+
+def _analyse(args: argparse.Namespace) -> int:
+    from biotune import library
+    from biotune.report import text
+
+    analysis = library.analyse(
+        _recording(args),
+        convention=args.convention,
+        correct=not args.no_correction,
+        detrending=args.detrending,
+        welch_window=args.welch_window,
+        any_length=args.any_length,
+    )
+    print(_document(analysis.to_dict()) if args.json else text.analysis(analysis))
+    return 0
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from biotune import library
+    from biotune.report import text
+
+    comparison = library.compare(_recording(args), before=args.before, after=args.after)
+    print(_document(comparison.to_dict()) if args.json else text.comparison(comparison))
+    return 0
+
+
+def _recording(args: argparse.Namespace) -> Recording:
+    from biotune.library import find_recording
+    from biotune.settings import Settings
+    from biotune.storage.store import Store
+
+    with ExitStack() as stack:
+        return find_recording(
+            args.source, lambda: stack.enter_context(Store.open(Settings.read(home=args.home).database))
+        )
+
+
+def _document(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)

@@ -1,0 +1,408 @@
+"""Opens sessions and files, analyses them, and remembers what it computed.
+
+The one place that knows where recordings come from and that calls the analysis. The
+dashboard, the reports and the command line all ask here.
+"""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from biotune.analysis import comparison, phases
+from biotune.analysis.results import Analysis, Comparison
+from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
+from biotune.domain import (
+    Convention,
+    PhaseKind,
+    Recording,
+    Session,
+    SessionSummary,
+    StrapEvent,
+)
+from biotune.errors import AnalysisError, UsageError
+from biotune.formats import registry
+from biotune.settings import Limits, Settings
+from biotune.storage.store import Store
+
+_SESSION_ID = re.compile(r"[Ss]\d+(?:/\d+)?")
+_SMOOTHING_S = 20.0  # of the drawn heart-rate line; a few breaths long, so that breathing does not show in it
+_REMEMBERED = 64  # overviews kept in memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tachogram:
+    """Heart rate through a recording, to be drawn.
+
+    Attributes
+    ----------
+    time_s, bpm : ndarray, shape (n_beats,)
+        Session time of each beat and 60000 / RR; straps that send no RR give their own rate per packet.
+    stretch : ndarray of int, shape (n_beats,)
+        Gap-free stretch of each beat: no line is drawn from one to the next.
+    flagged : ndarray of bool, shape (n_beats,)
+        Beats classified as artefacts.
+    smooth_time_s, smooth_bpm : ndarray, shape (n_points,)
+        Twenty-second mean of the beats not flagged, one point a second, NaN in gaps.
+    """
+
+    time_s: FloatArray
+    bpm: FloatArray
+    stretch: IntArray
+    flagged: BoolArray
+    smooth_time_s: FloatArray
+    smooth_bpm: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """Everything one page says of a session.
+
+    Attributes
+    ----------
+    comparison : Comparison or None
+        Baseline against recovery, or the two windows asked for.
+    during, after : Comparison or None
+        Baseline against intervention, and intervention against recovery, where the session has them.
+    problem : str
+        Why there is no comparison; empty where there is one.
+    strap : str
+        The strap's name; empty for an imported file.
+    running : bool
+        Whether it may still be growing.
+    """
+
+    summary: SessionSummary
+    analysis: Analysis
+    tachogram: Tachogram
+    comparison: Comparison | None
+    during: Comparison | None
+    after: Comparison | None
+    problem: str
+    strap: str
+    running: bool
+
+
+class Library:
+    """The recordings of one data folder.
+
+    Parameters
+    ----------
+    store : Store
+        The log.
+    limits : Limits, optional
+        Limits of signal quality.
+    """
+
+    def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
+        self.store = store
+        self._limits = limits or Limits()
+        self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
+        """List what is recorded, newest first."""
+        return self.store.sessions(client)
+
+    def session(self, session_id: str) -> Session:
+        """Return one session.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        """
+        return self.store.session(session_id)
+
+    def recording(self, source: str) -> Recording:
+        """Return the recording that a person named.
+
+        Parameters
+        ----------
+        source : str
+            A session's id (``S12``, ``S12/2``) or a file of any format that can be imported.
+        """
+        return find_recording(source, lambda: self.store)
+
+    def analyse(self, source: "str | Recording | Session", **options: Any) -> Analysis:  # noqa: ANN401 - as `analyse`
+        """Analyse a recording, a session, or what `source` names; see `biotune.analyse`."""
+        return analyse(self._resolve(source), limits=self._limits, **options)
+
+    def compare(
+        self,
+        source: "str | Recording | Session",
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        seed: int = 0,
+    ) -> Comparison:
+        """Compare two phases of a recording, a session, or what `source` names; see `biotune.compare`."""
+        return compare(self._resolve(source), before=before, after=after, seed=seed, limits=self._limits)
+
+    def revision(self) -> str:
+        """Return a word that changes whenever anything is recorded."""
+        return self.store.revision()
+
+    def overview(
+        self, session_id: str, *, before: str | None = None, after: str | None = None, seed: int = 0
+    ) -> Overview:
+        """Return everything one page says of a session; remembered until its log grows.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        AnalysisError
+            Where nothing in it can be analysed.
+        """
+        session = self.store.session(session_id)
+        number = int(session_id.partition("/")[2] or 1)
+        recording = session.recording(number)
+        key = (session.id, number, len(recording.lines), before, after, seed)
+        with self._lock:
+            if key in self._overviews:
+                self._overviews.move_to_end(key)
+                return self._overviews[key]
+        made = self._make_overview(session, recording, before=before, after=after, seed=seed)
+        with self._lock:
+            self._overviews[key] = made
+            while len(self._overviews) > _REMEMBERED:
+                self._overviews.popitem(last=False)
+        return made
+
+    def _make_overview(
+        self, session: Session, recording: Recording, *, before: str | None, after: str | None, seed: int
+    ) -> Overview:
+        analysis = phases.analyse(recording, Options(), limits=self._limits)
+        chosen: Comparison | None = None
+        problem = ""
+        try:
+            chosen = self.compare(recording, before=before, after=after, seed=seed)
+        except AnalysisError as error:
+            problem = str(error)
+        names = {
+            kind: [each.name for each in analysis.phases if each.phase.kind is kind]
+            for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
+        }
+        first = names[PhaseKind.BASELINE][-1:]
+        middle = names[PhaseKind.INTERVENTION][-1:]
+        last = names[PhaseKind.RECOVERY][:1]
+        summary = next(each for each in self.store.sessions(session.client) if each.id == session.id)
+        return Overview(
+            summary=summary,
+            analysis=analysis,
+            tachogram=tachogram(recording),
+            comparison=chosen,
+            during=self._pair(recording, first, middle, seed),
+            after=self._pair(recording, middle, last, seed),
+            problem=problem,
+            strap=strap_name(recording),
+            running=not session.finished,
+        )
+
+    def _pair(self, recording: Recording, before: list[str], after: list[str], seed: int) -> Comparison | None:
+        if not before or not after:
+            return None
+        try:
+            return self.compare(recording, before=before[0], after=after[0], seed=seed)
+        except AnalysisError:
+            return None
+
+    def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":
+        return self.recording(source) if isinstance(source, str) else source
+
+
+def open_library(home: str | Path | None = None) -> Library:
+    """Open the data folder.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        The folder; ``BIOTUNE_HOME`` or the user's own by default.
+
+    Returns
+    -------
+    Library
+        Close it, or use it in a ``with`` statement.
+    """
+    settings = Settings.read(home=Path(home) if home else None)
+    return Library(Store.open(settings.database), limits=settings.limits)
+
+
+def read(path: str | Path) -> Recording:
+    """Read any file that can be imported; its format is found by its content.
+
+    Raises
+    ------
+    FormatError
+        Where no reader can use it.
+    """
+    return registry.read(Path(path))
+
+
+def find_recording(source: str, open_store: Callable[[], Store]) -> Recording:
+    """Return the recording that a person named: a session's id, or a file.
+
+    Parameters
+    ----------
+    source : str
+        ``S12``, ``S12/2`` or a path.
+    open_store : callable
+        Called only where a session is named, so that analysing a file touches no database.
+    """
+    if _SESSION_ID.fullmatch(source) and not Path(source).exists():
+        session_id, _, number = source.partition("/")
+        return open_store().session(session_id).recording(int(number or 1))
+    return registry.read(Path(source))
+
+
+def analyse(
+    recording: Recording | Session,
+    *,
+    convention: str = "kubios",
+    correct: bool = True,
+    detrending: float | None = None,
+    welch_window: float | None = None,
+    any_length: bool = False,
+    limits: Limits | None = None,
+) -> Analysis:
+    """Compute the metrics of every phase.
+
+    Parameters
+    ----------
+    recording : Recording or Session
+        Of a session, its first recording.
+    convention : {"kubios", "task-force", "neurokit2"}
+        Whose definitions; docs/method says how they differ.
+    correct : bool
+        Whether beats flagged as artefacts are excluded.
+    detrending : float, optional
+        λ of the smoothness priors at 4 Hz; 0 for none; None for the convention's own.
+    welch_window : float, optional
+        Length of the Welch window, seconds; None for the convention's own.
+    any_length : bool
+        Whether to give metrics below their least length, flagged as such.
+
+    Returns
+    -------
+    Analysis
+        ``analysis.phases[0].metrics["rmssd"].value``, or ``.unavailable`` with its reason.
+
+    Raises
+    ------
+    UsageError
+        For an unknown convention or an impossible number.
+    AnalysisError
+        Where nothing in the recording can be analysed.
+    """
+    if convention not in list(Convention):
+        raise UsageError(f"unknown convention {convention!r}", hint=f"Known: {', '.join(Convention)}.")
+    if detrending is not None and not 0 <= detrending < np.inf:
+        raise UsageError("detrending must be 0 or more", hint="0 means none; Kubios uses 500.")
+    if welch_window is not None and not 0 < welch_window < np.inf:
+        raise UsageError("the Welch window must be longer than 0 seconds")
+    options = Options(
+        convention=convention,
+        correct=correct,
+        detrending=detrending,
+        welch_window_s=welch_window,
+        any_length=any_length,
+    )
+    return phases.analyse(_first(recording), options, limits=limits or Limits())
+
+
+def compare(
+    recording: Recording | Session,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    seed: int = 0,
+    limits: Limits | None = None,
+) -> Comparison:
+    """Compare two phases: what changed, how sure that is, and what else may explain it.
+
+    Parameters
+    ----------
+    recording : Recording or Session
+        Of a session, its first recording.
+    before, after : str, optional
+        A phase's name, or ``START-END`` in seconds; by default the baseline, and the recovery
+        or else the last comparable intervention.
+    seed : int
+        Of the resampling; the same seed gives the same document.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such phase.
+    AnalysisError
+        Where there are no two phases to compare.
+    """
+    return comparison.compare(_first(recording), before=before, after=after, seed=seed, limits=limits or Limits())
+
+
+def tachogram(recording: Recording) -> Tachogram:
+    """Return heart rate through a recording, to be drawn."""
+    prepared = phases.prepare(recording)
+    timeline = prepared.timeline
+    if not timeline.has_rr:
+        rate = timeline.heart_rate
+        time_s, bpm = rate.time_s, rate.bpm
+        stretch = np.searchsorted(np.array([gap.end_s for gap in timeline.gaps]), time_s, side="right")
+        flagged = np.zeros(len(time_s), dtype=bool)
+    else:
+        beats = timeline.beats
+        time_s, bpm, stretch = beats.time_s, 60_000 / beats.rr_ms, beats.stretch
+        flagged = prepared.classified.flagged
+    smooth_time_s, smooth_bpm = _smooth(time_s[~flagged], bpm[~flagged], stretch[~flagged])
+    return Tachogram(time_s, bpm, stretch.astype(np.int64), flagged, smooth_time_s, smooth_bpm)
+
+
+def strap_name(recording: Recording) -> str:
+    """Name of the strap that a recording came from; empty for a file's."""
+    for line in reversed(recording.lines):
+        if isinstance(line.entry, StrapEvent) and line.entry.strap is not None:
+            return line.entry.strap.name
+    return ""
+
+
+def _smooth(time_s: FloatArray, bpm: FloatArray, stretch: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Twenty-second moving mean within each stretch, one point a second; NaN between stretches."""
+    times: list[FloatArray] = []
+    values: list[FloatArray] = []
+    for number in np.unique(stretch):
+        inside = stretch == number
+        at, rate = time_s[inside], bpm[inside]
+        grid = np.arange(np.ceil(at[0]), at[-1] + 1e-9)
+        total = np.concatenate([[0.0], np.cumsum(rate)])
+        first = np.searchsorted(at, grid - _SMOOTHING_S / 2, side="left")
+        last = np.searchsorted(at, grid + _SMOOTHING_S / 2, side="right")
+        times.append(np.append(grid, at[-1]))
+        values.append(np.append((total[last] - total[first]) / np.maximum(last - first, 1), np.nan))
+    if not times:
+        return np.empty(0), np.empty(0)
+    return np.concatenate(times), np.concatenate(values)
+
+
+def _first(recording: Recording | Session) -> Recording:
+    return recording.recording() if isinstance(recording, Session) else recording

@@ -1,0 +1,136 @@
+"""Results as plain text for a terminal."""
+
+from collections.abc import Sequence
+
+from biotune.analysis import results
+from biotune.analysis.metrics import CATALOGUE
+from biotune.domain import SessionSummary
+
+NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
+_DECIMALS_BELOW = ((1.0, 3), (10.0, 2), (100.0, 1))
+
+
+def number(value: float) -> str:
+    """Write a value with three significant figures or so, never in scientific notation.
+
+    Examples
+    --------
+    >>> number(0.4213), number(42.13), number(1234.5)
+    ('0.421', '42.1', '1234')
+    """
+    decimals = next((decimals for below, decimals in _DECIMALS_BELOW if abs(value) < below), 0)
+    return f"{value:.{decimals}f}"
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time as people do.
+
+    Examples
+    --------
+    >>> duration(42), duration(1320), duration(7265)
+    ('42 s', '22 min', '2 h 1 min')
+    """
+    minutes = round(seconds / 60)
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.0f} s"
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def table(rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> str:
+    """Align rows in columns; the first row is the head. Columns from `numbers_from` on are right-aligned."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column >= numbers_from else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def sessions(summaries: Sequence[SessionSummary]) -> str:
+    """List sessions, newest first."""
+    if not summaries:
+        return (
+            "No sessions yet.\n"
+            "Record one with 'biotune record --strap NAME', bring one in with 'biotune import FILE',\n"
+            "or look at the sample sessions with 'biotune demo'."
+        )
+    rows = [("session", "started", "client", "protocol", "length", "beats", "state")]
+    rows += [
+        (
+            each.id,
+            each.started.astimezone().strftime("%Y-%m-%d %H:%M"),
+            each.client or "-",
+            each.protocol or "-",
+            duration(each.duration_s),
+            str(each.beats),
+            "finished" if each.finished else "open",
+        )
+        for each in summaries
+    ]
+    return table(rows, numbers_from=len(rows[0]))
+
+
+def analysis(analysis: results.Analysis) -> str:
+    """Tell the metrics of every phase, with the reason beside each that is missing."""
+    heads = [f"{each.name} ({duration(each.phase.duration_s)})" for each in analysis.phases]
+    rows: list[tuple[str, ...]] = [("", "", *heads), ("beats", "", *(str(each.beats) for each in analysis.phases))]
+    rows.append(("flagged as artefacts", "%", *(number(each.quality.flagged_pct) for each in analysis.phases)))
+    rows.append(("time in gaps", "%", *(number(each.quality.gap_pct) for each in analysis.phases)))
+    rows.append(("rhythm", "", *(each.quality.rhythm.value for each in analysis.phases)))
+    for key, definition in CATALOGUE.items():
+        metrics = [each.metrics[key] for each in analysis.phases]
+        rows.append((definition.name, metrics[0].unit, *(_metric(metric) for metric in metrics)))
+    notes = [f"{analysis.source} · convention {analysis.convention.value}", "", table(rows, numbers_from=2)]
+    flags = sorted({flag.value for each in analysis.phases for m in each.metrics.values() if m.unavailable is None for flag in m.flags})
+    if flags:
+        notes += ["", "* marked: " + ", ".join(flags) + "."]
+    irregular = [each.name for each in analysis.phases if each.quality.rhythm.value == "irregular"]
+    if irregular:
+        notes += ["", f"In {', '.join(irregular)} the rhythm was too irregular for HRV; this is not a diagnosis."]
+    if analysis.gaps:
+        notes += ["", "Gaps: " + "; ".join(f"{g.start_s:.1f}-{g.end_s:.1f} s ({g.reason.value})" for g in analysis.gaps) + "."]
+    made = analysis.provenance
+    notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
+    return "\n".join(notes)
+
+
+def comparison(comparison: results.Comparison) -> str:
+    """Tell what changed: sentences first, then the numbers."""
+    before, after = comparison.before, comparison.after
+    rows = [("", "unit", before.name, after.name, "change", "95 % interval", "needed", "verdict")]
+    for key, change in comparison.changes.items():
+        times = "×" if change.kind.value == "ratio" else ""
+        interval = "-" if change.low is None or change.high is None else f"{number(change.low)} to {number(change.high)}"
+        rows.append(
+            (
+                CATALOGUE[key].name,
+                change.unit,
+                _optional(change.before),
+                _optional(change.after),
+                "-" if change.estimate is None else times + number(change.estimate),
+                interval,
+                "-" if change.smallest_detectable is None else times + number(change.smallest_detectable),
+                change.verdict.value,
+            )
+        )
+    head = (
+        f"{comparison.source}: {before.name} ({before.start_s:.0f}-{before.end_s:.0f} s) against "
+        f"{after.name} ({after.start_s:.0f}-{after.end_s:.0f} s)"
+    )
+    return "\n".join([head, "", *comparison.words, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
+
+
+def _metric(metric: results.Metric) -> str:
+    if isinstance(metric, results.Unavailable):
+        return f"- ({metric.unavailable.value})"
+    return number(metric.value) + ("*" if metric.flags else "")
+
+
+def _optional(value: float | None) -> str:
+    return "-" if value is None else number(value)
