@@ -69,24 +69,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args)
         sys.stdout.flush()
-    except BiotuneError as error:
-        if args.debug:
-            raise
-        print(f"biotune: {error}", file=sys.stderr)
-        return error.exit_code
     except BrokenPipeError:  # the reader of a pipe went away: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        print("biotune: stopped.", file=sys.stderr)
-        return 1
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if args.debug:
             raise
-        print(
-            f"biotune: something went wrong that should not ({type(error).__name__}: {error})\n"
-            "Nothing recorded is lost. Run the same command with --debug and report what it prints.",
-            file=sys.stderr,
-        )
-        return 1
+        print(f"biotune: {_in_words(error)}", file=sys.stderr)
+        return error.exit_code if isinstance(error, BiotuneError) else 1
     return code
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, BiotuneError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped."
+    return (
+        f"something went wrong that should not ({type(error).__name__}: {error})\n"
+        "Nothing recorded is lost. Run the same command with --debug and report what it prints."
+    )

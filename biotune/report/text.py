@@ -87,14 +87,25 @@ def analysis(analysis: results.Analysis) -> str:
         metrics = [each.metrics[key] for each in analysis.phases]
         rows.append((definition.name, metrics[0].unit, *(_metric(metric) for metric in metrics)))
     notes = [f"{analysis.source} · convention {analysis.convention.value}", "", table(rows, numbers_from=2)]
-    flags = sorted({flag.value for each in analysis.phases for m in each.metrics.values() if m.unavailable is None for flag in m.flags})
+    flags = sorted(
+        {
+            flag.value
+            for each in analysis.phases
+            for m in each.metrics.values()
+            if m.unavailable is None
+            for flag in m.flags
+        }
+    )
     if flags:
         notes += ["", "* marked: " + ", ".join(flags) + "."]
     irregular = [each.name for each in analysis.phases if each.quality.rhythm.value == "irregular"]
     if irregular:
         notes += ["", f"In {', '.join(irregular)} the rhythm was too irregular for HRV; this is not a diagnosis."]
     if analysis.gaps:
-        notes += ["", "Gaps: " + "; ".join(f"{g.start_s:.1f}-{g.end_s:.1f} s ({g.reason.value})" for g in analysis.gaps) + "."]
+        notes += [
+            "",
+            "Gaps: " + "; ".join(f"{g.start_s:.1f}-{g.end_s:.1f} s ({g.reason.value})" for g in analysis.gaps) + ".",
+        ]
     made = analysis.provenance
     notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
     return "\n".join(notes)
@@ -106,7 +117,9 @@ def comparison(comparison: results.Comparison) -> str:
     rows = [("", "unit", before.name, after.name, "change", "95 % interval", "needed", "verdict")]
     for key, change in comparison.changes.items():
         times = "×" if change.kind.value == "ratio" else ""
-        interval = "-" if change.low is None or change.high is None else f"{number(change.low)} to {number(change.high)}"
+        interval = (
+            "-" if change.low is None or change.high is None else f"{number(change.low)} to {number(change.high)}"
+        )
         rows.append(
             (
                 CATALOGUE[key].name,
