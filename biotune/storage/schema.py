@@ -1,0 +1,90 @@
+"""The tables, as the newest migration leaves them.
+
+A session's log is the table `line`, keyed by (session, seq). Triggers refuse to change or
+delete a line, on SQLite and on PostgreSQL alike. What can be computed from the log is kept in
+`cache` only, and may be emptied at any time.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+REVISION = "0001"  # the newest migration; a test compares it with the scripts
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+client = Table("client", metadata, Column("code", String, primary_key=True))
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", ForeignKey("client.code"), index=True),
+    Column("protocol", String, nullable=False),
+    Column("started_utc_ns", BigInteger, nullable=False),
+    Column("finished", Boolean, nullable=False),
+    sqlite_autoincrement=True,  # the number of an erased session is never given again
+)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("session", ForeignKey("session.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("label", String, nullable=False),
+)
+
+line = Table(
+    "line",
+    metadata,
+    Column("session", ForeignKey("session.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("writer", String, nullable=False),
+    Column("boot_id", String, nullable=False),
+    Column("monotonic_ns", BigInteger, nullable=False),
+    Column("utc_ns", BigInteger, nullable=False),
+    Column("recording", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("data", LargeBinary),  # a packet's bytes
+    Column("detail", Text, nullable=False),  # everything else the entry says, as JSON
+    sqlite_with_rowid=False,  # a session's lines lie beside one another
+)
+Index(
+    "ix_line_strap",
+    line.c.session,
+    line.c.seq,
+    sqlite_where=line.c.kind == "strap",
+    postgresql_where=line.c.kind == "strap",
+)
+
+imported_file = Table(
+    "imported_file",
+    metadata,
+    Column("session", ForeignKey("session.id"), primary_key=True),
+    Column("file_name", String, nullable=False),
+    Column("format", String, nullable=False),
+    Column("sha256", String, nullable=False, index=True),
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("document", Text, nullable=False),
+)

@@ -1,0 +1,466 @@
+"""The log: appended to, never changed, read back as sessions."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, Integer, RowMapping, bindparam, false, func, select, true
+from sqlalchemy.exc import IntegrityError
+
+from biotune.domain import (
+    NS_PER_S,
+    Entry,
+    LogLine,
+    Recording,
+    Session,
+    SessionFinished,
+    SessionSummary,
+    Stamp,
+    StrapEvent,
+    StrapIdentity,
+)
+from biotune.errors import SessionNotFound, StorageError
+from biotune.storage import schema
+from biotune.storage.database import WRITES, connect, database_file, translated
+from biotune.storage.entries import from_columns, to_columns
+from biotune.storage.holding import holding, is_held
+from biotune.storage.summaries import Counts, count
+
+CONTINUED_WITHIN_S = 900  # a session unfinished for less is continued (interfaces.md)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ATTEMPTS = 20  # at one sequence number, against writers of a database that does not queue them
+_REFERENCE = re.compile(r"[Ss](\d{1,18})(?:/(\d{1,9}))?")
+_LINE = tuple(column.name for column in schema.line.columns)
+_NEXT_SEQ = func.coalesce(func.max(schema.line.c.seq), 0) + 1
+_VALUES = {
+    column.name: _NEXT_SEQ if column.name == "seq" else bindparam(f"the_{column.name}", type_=column.type)
+    for column in schema.line.columns
+}
+_APPEND = (
+    schema.line.insert()
+    .from_select(
+        list(_LINE),
+        select(*_VALUES.values()).where(schema.line.c.session == bindparam("the_session", type_=Integer)),
+    )
+    .returning(schema.line.c.seq)
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReference:
+    """What a person means by ``S12`` or ``S12/2``: a session's number and a recording of it."""
+
+    number: int
+    recording: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "SessionReference | None":
+        """Read ``S12``, ``s12`` or ``S12/2``; None where the text has another form.
+
+        Examples
+        --------
+        >>> SessionReference.parse("s12/2")
+        SessionReference(number=12, recording=2)
+        >>> SessionReference.parse("S12.csv") is None
+        True
+        """
+        match = _REFERENCE.fullmatch(text.strip())
+        return cls(int(match[1]), int(match[2] or 1)) if match else None
+
+
+class Store:
+    """Sessions and their logs in one database; made by `Store.open`, closed by `close` or ``with``.
+
+    Safe to use from several threads, and from several processes on one database: every writer takes
+    its turn, and a line's number is given in the transaction that writes it.
+    """
+
+    def __init__(self, engine: Engine, url: str) -> None:
+        self._engine = engine
+        self._url = url
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Open the database at a SQLAlchemy URL; create it and its folder where they are missing.
+
+        Raises
+        ------
+        StorageError
+            Where it cannot be had: what, why and what next.
+        UsageError
+            Where the URL is not one.
+        """
+        return cls(connect(url), url)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return the store."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the database."""
+        self.close()
+
+    # ------------------------------------------------------------ writing
+
+    def create_session(self, *, client: str, protocol: str, started: datetime) -> str:
+        """Begin a session's log; return its id, such as ``S12``."""
+
+        def work(connection: Connection) -> str:
+            known = select(schema.client.c.code).where(schema.client.c.code == client)
+            if client and connection.scalar(known) is None:
+                connection.execute(schema.client.insert().values(code=client))
+            row = schema.session.insert().values(
+                client=client or None,
+                protocol=protocol,
+                started_utc_ns=(started - _EPOCH) // timedelta(microseconds=1) * 1000,
+                finished=False,
+            )
+            return f"S{connection.scalar(row.returning(schema.session.c.id))}"
+
+        return self._write(work)
+
+    def add_recording(self, session_id: str, *, label: str) -> int:
+        """Add a recording (a client's strap, a file) to the session; return its number, counted from 1."""
+        session, table = _number(session_id), schema.recording
+
+        def work(connection: Connection) -> int:
+            last = connection.scalar(select(func.max(table.c.number)).where(table.c.session == session)) or 0
+            connection.execute(table.insert().values(session=session, number=last + 1, label=label))
+            return last + 1
+
+        return self._write(work, session_id)
+
+    def append(self, session_id: str, writer: str, stamp: Stamp, entry: Entry, *, recording: int = 0) -> LogLine:
+        """Append one line; when this returns, it is on the disk.
+
+        Parameters
+        ----------
+        session_id : str
+            Such as ``S12``.
+        writer : str
+            Who appends it, as in `LogLine.writer`.
+        stamp : Stamp
+            When it happened.
+        entry : Entry
+            What it says.
+        recording : int
+            Which recording it belongs to; 0 for the session's own lines.
+
+        Raises
+        ------
+        StorageError
+            Where it could not be written; the log is then as it was.
+        """
+        row = _row(session_id, writer, stamp, entry, recording)
+
+        def work(connection: Connection) -> int:
+            if isinstance(entry, SessionFinished):
+                _finish(connection, row["session"])
+            seq: int = connection.execute(_APPEND, {f"the_{name}": row[name] for name in row}).scalar_one()
+            return seq
+
+        return LogLine(self._write(work, session_id), writer, stamp, recording, entry)
+
+    def append_many(self, session_id: str, writer: str, lines: Iterable[tuple[Stamp, Entry, int]]) -> int:
+        """Append many lines (stamp, entry, recording) in one transaction: all or none; return how many."""
+        rows = [_row(session_id, writer, *line) for line in lines]
+
+        def work(connection: Connection) -> int:
+            session = _number(session_id)
+            first = connection.scalar(select(_NEXT_SEQ).where(schema.line.c.session == session)) or 1
+            if rows:
+                connection.execute(
+                    schema.line.insert(), [{**row, "seq": seq} for seq, row in enumerate(rows, start=first)]
+                )
+            if any(row["kind"] == "session-finished" for row in rows):
+                _finish(connection, session)
+            return len(rows)
+
+        return self._write(work, session_id)
+
+    def add_import(self, session_id: str, file_name: str, format: str, sha256: str) -> None:  # noqa: A002 - the word
+        """Note the file a session was imported from; such a session is finished."""
+        session = _number(session_id)
+
+        def work(connection: Connection) -> None:
+            _finish(connection, session)
+            connection.execute(
+                schema.imported_file.insert().values(session=session, file_name=file_name, format=format, sha256=sha256)
+            )
+
+        self._write(work, session_id)
+
+    def keep(self, key: str, document: str) -> None:
+        """Keep what was computed, in place of what was kept under that key."""
+        self._write(lambda connection: _keep(connection, {key: document}))
+
+    # ------------------------------------------------------------ reading
+
+    def kept(self, key: str) -> str | None:
+        """Return what `keep` was given, or None."""
+        with self._read() as connection:
+            document: str | None = connection.scalar(select(schema.cache.c.document).where(schema.cache.c.key == key))
+            return document
+
+    def lines(self, session_id: str, *, after: int = 0, kinds: Sequence[str] = ()) -> tuple[LogLine, ...]:
+        """Return the session's lines with a number above `after`, in order; only those `kinds` if given."""
+        table = schema.line
+        wanted = select(table).where(table.c.session == _number(session_id), table.c.seq > after)
+        if kinds:
+            wanted = wanted.where(table.c.kind.in_(kinds))
+        with self._read() as connection:
+            return tuple(map(_line, connection.execute(wanted.order_by(table.c.seq)).mappings()))
+
+    def session(self, session_id: str) -> Session:
+        """Return a session with its recordings: each has its own lines and the session's.
+
+        Raises
+        ------
+        SessionNotFound
+            Where there is none with that id.
+        """
+        number = _number(session_id)
+        name = f"S{number}"
+        with self._read() as connection:
+            row = connection.execute(select(schema.session).where(schema.session.c.id == number)).mappings().first()
+            if row is None:
+                raise _not_found(session_id)
+            table = schema.recording
+            numbers = connection.scalars(
+                select(table.c.number).where(table.c.session == number).order_by(table.c.number)
+            ).all()
+        client, lines = row["client"] or "", self.lines(name)
+        return Session(
+            id=name,
+            client=client,
+            protocol=row["protocol"],
+            started=_datetime(row["started_utc_ns"]),
+            finished=row["finished"],
+            recordings=tuple(
+                Recording(
+                    source=name if n == 1 else f"{name}/{n}",
+                    lines=tuple(line for line in lines if line.recording in {0, n}),
+                    protocol=row["protocol"],
+                    client=client,
+                )
+                for n in numbers
+            ),
+        )
+
+    def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
+        """Return a summary of every session (of one client's, if given), the newest first."""
+        session, line, recording = schema.session, schema.line, schema.recording
+        last = select(func.coalesce(func.max(line.c.seq), 0)).where(line.c.session == session.c.id)
+        recordings = select(func.count()).where(recording.c.session == session.c.id)
+        wanted = select(session, last.scalar_subquery().label("last"), recordings.scalar_subquery().label("recordings"))
+        if client is not None:
+            wanted = wanted.where(session.c.client == client if client else session.c.client.is_(None))
+        with self._read() as connection:
+            newest_first = wanted.order_by(session.c.started_utc_ns.desc(), session.c.id.desc())
+            rows = connection.execute(newest_first).mappings().all()
+        counts = self._counts({row["id"]: row["last"] for row in rows})
+        return tuple(
+            SessionSummary(
+                id=f"S{row['id']}",
+                client=row["client"] or "",
+                protocol=row["protocol"],
+                started=_datetime(row["started_utc_ns"]),
+                recordings=row["recordings"],
+                finished=row["finished"],
+                **asdict(counts[row["id"]]),
+            )
+            for row in rows
+        )
+
+    def import_of(self, sha256: str) -> str | None:
+        """Return the first session imported from a file of that content, or None."""
+        table = schema.imported_file
+        with self._read() as connection:
+            found = connection.scalar(select(func.min(table.c.session)).where(table.c.sha256 == sha256))
+        return None if found is None else f"S{found}"
+
+    def known_straps(self) -> tuple[StrapIdentity, ...]:
+        """Return every strap that was ever recorded, the one seen last first, each once by name and serial."""
+        wanted = select(schema.line).where(schema.line.c.kind == "strap")
+        with self._read() as connection:
+            rows = connection.execute(wanted.order_by(schema.line.c.utc_ns.desc())).mappings().all()
+        seen: dict[tuple[str, str], StrapIdentity] = {}
+        for row in rows:
+            entry = _line(row).entry
+            if isinstance(entry, StrapEvent) and entry.strap:
+                seen.setdefault((entry.strap.name, entry.strap.serial), entry.strap)
+        return tuple(seen.values())
+
+    # ------------------------------------------------------------ continuing
+
+    def latest_unfinished(
+        self, client: str, strap: StrapIdentity, *, now: Stamp, within_s: float = CONTINUED_WITHIN_S
+    ) -> str | None:
+        """Return the session to continue: of that client and strap, unfinished, not being recorded just now.
+
+        Its last line is at most `within_s` old, by the monotonic clock within one boot and by UTC
+        between two. A strap is known again by its name, and by its serial where both are known.
+        """
+        table = schema.session
+        wanted = select(table.c.id).where(
+            table.c.finished == false(), table.c.client == client if client else table.c.client.is_(None)
+        )
+        with self._read() as connection:
+            ids = connection.scalars(wanted.order_by(table.c.id.desc())).all()
+        for number in ids:
+            name = f"S{number}"
+            last = self._last_stamp(number)
+            if last is None or not _is_recent(last, now, within_s) or self.is_recorded_now(name):
+                continue
+            straps = [
+                line.entry.strap for line in self.lines(name, kinds=["strap"]) if isinstance(line.entry, StrapEvent)
+            ]
+            if any(_is_same_strap(strap, known) for known in straps if known):
+                return name
+        return None
+
+    @contextmanager
+    def recording_now(self, session_id: str) -> Iterator[bool]:
+        """Hold the session as its recorder for the length of the block; False where another process does."""
+        file = self._lock_file(session_id)
+        with holding(file) if file else nullcontext(True) as held:
+            yield held
+
+    def is_recorded_now(self, session_id: str) -> bool:
+        """Tell whether a recorder of another process is at work on the session."""
+        file = self._lock_file(session_id)
+        return file is not None and is_held(file)
+
+    # ------------------------------------------------------------ inside
+
+    def _lock_file(self, session_id: str) -> Path | None:
+        if self._engine.dialect.name != "sqlite":
+            return None  # a database server's own locks would serve; nobody runs one yet
+        file = database_file(self._url)
+        return file.with_name(f"{file.name}.S{_number(session_id)}.recording")
+
+    def _last_stamp(self, number: int) -> Stamp | None:
+        table = schema.line
+        newest = select(table).where(table.c.session == number).order_by(table.c.seq.desc()).limit(1)
+        with self._read() as connection:
+            row = connection.execute(newest).mappings().first()
+        return _line(row).stamp if row else None
+
+    def _counts(self, last_seq: dict[int, int]) -> dict[int, Counts]:
+        table = schema.cache
+        with self._read() as connection:
+            rows = connection.execute(select(table).where(table.c.key.like("summary/%"))).all()
+        kept = {key: json.loads(document) for key, document in rows}
+        counts: dict[int, Counts] = {}
+        fresh: dict[str, str] = {}
+        for number, seq in last_seq.items():
+            document = kept.get(f"summary/{number}", {})
+            if document.pop("seq", None) == seq:
+                counts[number] = Counts(**document)
+            else:
+                counts[number] = count(self.lines(f"S{number}"))
+                fresh[f"summary/{number}"] = json.dumps({"seq": seq, **asdict(counts[number])})
+        if fresh:
+            self._write(lambda connection: _keep(connection, fresh))
+        return counts
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with translated(self._url), self._engine.connect() as connection:
+            yield connection
+
+    def _write(self, work: Callable[[Connection], T], session_id: str = "") -> T:
+        writers = self._engine.execution_options(**WRITES)
+        for _ in range(_ATTEMPTS):
+            try:
+                with translated(self._url), writers.begin() as connection:
+                    return work(connection)
+            except StorageError as error:
+                if not isinstance(error.__cause__, IntegrityError):
+                    raise
+                if session_id:
+                    self._require(session_id)
+        raise StorageError("the log could not be written: too many writers at once", hint="Try again.")
+
+    def _require(self, session_id: str) -> None:
+        table = schema.session
+        with self._read() as connection:
+            if connection.scalar(select(table.c.id).where(table.c.id == _number(session_id))) is None:
+                raise _not_found(session_id)
+
+
+def _number(session_id: str) -> int:
+    reference = SessionReference.parse(session_id)
+    if reference is None:
+        raise SessionNotFound(
+            f"{session_id!r} is not a session", hint="A session is called S and a number; see: biotune sessions"
+        )
+    return reference.number
+
+
+def _not_found(session_id: str) -> SessionNotFound:
+    return SessionNotFound(f"there is no session {session_id}", hint="See what there is: biotune sessions")
+
+
+def _datetime(utc_ns: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=utc_ns // 1000)
+
+
+def _row(session_id: str, writer: str, stamp: Stamp, entry: Entry, recording: int) -> dict[str, Any]:
+    kind, data, detail = to_columns(entry)
+    return {
+        "session": _number(session_id),
+        "writer": writer,
+        "boot_id": stamp.boot_id,
+        "monotonic_ns": stamp.monotonic_ns,
+        "utc_ns": stamp.utc_ns,
+        "recording": recording,
+        "kind": kind,
+        "data": data,
+        "detail": detail,
+    }
+
+
+def _line(row: RowMapping) -> LogLine:
+    return LogLine(
+        seq=row["seq"],
+        writer=row["writer"],
+        stamp=Stamp(row["boot_id"], row["monotonic_ns"], row["utc_ns"]),
+        recording=row["recording"],
+        entry=from_columns(row["kind"], row["data"], row["detail"]),
+    )
+
+
+def _finish(connection: Connection, session: int) -> None:
+    connection.execute(schema.session.update().where(schema.session.c.id == session).values(finished=true()))
+
+
+def _keep(connection: Connection, documents: dict[str, str]) -> None:
+    table = schema.cache
+    connection.execute(table.delete().where(table.c.key.in_(list(documents))))
+    connection.execute(table.insert(), [{"key": key, "document": text} for key, text in documents.items()])
+
+
+def _is_recent(last: Stamp, now: Stamp, within_s: float) -> bool:
+    same_boot = last.boot_id == now.boot_id
+    age_ns = now.monotonic_ns - last.monotonic_ns if same_boot else now.utc_ns - last.utc_ns
+    return age_ns <= within_s * NS_PER_S
+
+
+def _is_same_strap(one: StrapIdentity, other: StrapIdentity) -> bool:
+    return one.name == other.name and (one.serial == other.serial or not one.serial or not other.serial)
