@@ -1,0 +1,389 @@
+"""From an NN series to every metric of the catalogue, under one of three conventions.
+
+============  ==============================================  ==================================
+convention    series                                          spectrum
+============  ==============================================  ==================================
+`kubios`      cubic spline at 4 Hz, smoothness priors λ=500,  Welch, Hann, 300 s, half
+              read back at the beats                          overlapping
+`task-force`  NN as it is                                     the same Welch, mean removed
+`neurokit2`   what `nk.hrv_time`, `nk.hrv_frequency` and      as NeuroKit2 does
+              `nk.hrv_nonlinear` return, unchanged
+============  ==============================================  ==================================
+
+Nothing is computed across a gap, and an excluded beat moves no other.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from biotune.analysis import nonlinear, spectrum
+from biotune.analysis.detrend import smoothness_trend
+from biotune.analysis.metrics import CATALOGUE, Least, MetricDefinition
+from biotune.analysis.results import Metric, MetricValue, Unavailable
+from biotune.analysis.series import BoolArray, FloatArray, NNSeries, Options
+from biotune.domain import Convention, Flag, Reason
+from biotune.errors import UsageError
+
+if TYPE_CHECKING:
+    from biotune.analysis.breathing import Breathing
+
+ULTRA_SHORT_S = 300.0  # Shaffer & Ginsberg, Front Public Health 5:258, 2017
+WELCH_WINDOW_S = 300.0
+REGULARITY_WINDOW_S = 64.0
+KUBIOS_LAMBDA = 500.0  # at 4 Hz: the cut-off lies near 0.035 Hz
+PNN_MS = 50.0
+LF_HZ = (0.04, 0.15)
+HF_HZ = (0.15, 0.4)
+VLF_HZ = {Convention.KUBIOS: (0.0, 0.04), Convention.TASK_FORCE: (0.0033, 0.04)}
+ALPHA1_BOXES = {Convention.KUBIOS: range(4, 13), Convention.TASK_FORCE: range(4, 12)}
+ALPHA2_BOXES = {Convention.KUBIOS: range(13, 65), Convention.TASK_FORCE: range(12, 65)}
+RESPIRATORY_HALF_WIDTH_HZ = 0.03
+INTERPRETABLE_BREATHS = (9.0, 24.0)  # per minute: the HF band, 0.15 to 0.4 Hz
+LOW_CONFIDENCE = 0.5
+RESTS_ON_HF = frozenset({"hf", "lf_hf", "lf_nu", "hf_nu"})
+RESTS_ON_BREATHING = frozenset({"rsa", "breathing_rate"})
+
+Outcome = float | Reason
+Outcomes = dict[str, Outcome]
+
+
+def parameters(options: Options, *, welch_window_s: float | None = None) -> dict[str, Any]:
+    """Every setting that makes the numbers, for provenance.
+
+    Parameters
+    ----------
+    options : Options
+        As for `measure`.
+    welch_window_s : float, optional
+        As for `measure`.
+
+    Returns
+    -------
+    dict
+        JSON-ready; under `neurokit2` no settings but its own defaults.
+
+    Raises
+    ------
+    UsageError
+        Where the convention is unknown, or the detrending or the window impossible.
+    """
+    try:
+        convention = Convention(options.convention)
+    except ValueError:
+        names = ", ".join(Convention)
+        raise UsageError(f"there is no convention {options.convention!r}", hint=f"There are: {names}.") from None
+    common = {"convention": convention.value, "correct": options.correct, "any_length": options.any_length}
+    if convention is Convention.NEUROKIT2:
+        return common | {"settings": "NeuroKit2's own defaults"}
+    window_s = next((w for w in (welch_window_s, options.welch_window_s) if w is not None), WELCH_WINDOW_S)
+    if not (math.isfinite(window_s) and window_s > 0):
+        raise UsageError(f"a Welch window of {window_s:g} s is impossible", hint="Give a positive number of seconds.")
+    return common | {
+        "detrending": _regularisation(options, convention),
+        "welch_window_s": window_s,
+        "welch_overlap": 0.5,
+        "welch_taper": "hann",
+        "resampling_hz": spectrum.RATE_HZ,
+        "interpolation": "natural cubic spline",
+        "vlf_hz": list(VLF_HZ[convention]),
+        "lf_hz": list(LF_HZ),
+        "hf_hz": list(HF_HZ),
+        "dfa_alpha1_beats": [ALPHA1_BOXES[convention][0], ALPHA1_BOXES[convention][-1]],
+        "dfa_alpha2_beats": [ALPHA2_BOXES[convention][0], ALPHA2_BOXES[convention][-1]],
+        "entropy_m": 2,
+        "entropy_r": nonlinear.TOLERANCE,
+    }
+
+
+def _regularisation(options: Options, convention: Convention) -> float:
+    if options.detrending is None:
+        return KUBIOS_LAMBDA if convention is Convention.KUBIOS else 0.0
+    if not (math.isfinite(options.detrending) and options.detrending >= 0):
+        raise UsageError(f"a detrending of {options.detrending:g} is impossible", hint="Give λ ≥ 0; 0 means none.")
+    return options.detrending
+
+
+def measure(
+    nn: NNSeries,
+    *,
+    duration_s: float,
+    options: Options,
+    breathing: "Breathing | None",
+    welch_window_s: float | None = None,
+) -> dict[str, Metric]:
+    """Compute every metric of the catalogue.
+
+    Parameters
+    ----------
+    nn : NNSeries
+        The intervals of one phase.
+    duration_s : float
+        The phase's nominal length in seconds. Its beats may span up to one interval less.
+    options : Options
+        Convention, detrending, Welch window, and whether metrics below their least length are wanted.
+    breathing : Breathing or None
+        Rate and confidence; None where it is unknown.
+    welch_window_s : float, optional
+        The common window of phases that will be compared; goes before the one in `options`.
+
+    Returns
+    -------
+    dict of str to Metric
+        Every key of `metrics.CATALOGUE`, in its order; a finite value, or why there is none.
+
+    Raises
+    ------
+    UsageError
+        Where the convention is unknown, or the detrending or the window impossible.
+
+    Notes
+    -----
+    Under `neurokit2`, what the stock functions lack (stress index, respiratory sinus arrhythmia, rhythm
+    regularity, breathing rate) comes from the raw NN series, as under `task-force`.
+    """
+    chosen = parameters(options, welch_window_s=welch_window_s)
+    series = _Series.prepare(nn, chosen.get("detrending", 0.0), any_length=options.any_length)
+    window_s = chosen.get("welch_window_s", WELCH_WINDOW_S)
+    units: Mapping[str, str] = {}
+    if options.convention == Convention.NEUROKIT2:
+        from biotune.analysis import neurokit  # noqa: PLC0415 - its import costs two seconds
+
+        outcomes: Outcomes = {key: _defined(value) for key, value in neurokit.stock_metrics(nn).items()}
+        units = neurokit.STOCK_UNITS
+    else:
+        convention = Convention(options.convention)
+        outcomes = _time_domain(series) | _powers(series, VLF_HZ[convention], window_s)
+        outcomes |= _nonlinear(series, ALPHA1_BOXES[convention], ALPHA2_BOXES[convention])
+    outcomes["stress_index"] = _stress(series)
+    outcomes |= _of_breath(series, breathing, window_s)
+    judge = _Judge(series, duration_s, breathing)
+    return {key: judge.metric(metric, outcomes[key], units.get(key, metric.unit)) for key, metric in CATALOGUE.items()}
+
+
+# ---------------------------------------------------------------- the series
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """One gap-free stretch: its intervals (detrended where that is asked for), and evenly sampled ones."""
+
+    values_ms: FloatArray
+    adjacent: BoolArray
+    length_s: float
+    grid_ms: FloatArray | None
+
+    @classmethod
+    def prepare(cls, nn: NNSeries, regularisation: float) -> "_Stretch":
+        """Resample, take the trend off, and read it back at the beats."""
+        rising = np.r_[True, nn.time_s[1:] > np.maximum.accumulate(nn.time_s)[:-1]]
+        sampled = spectrum.resample(nn.time_s[rising], nn.nn_ms[rising])
+        values_ms, grid_ms = nn.nn_ms, sampled[1] if sampled else None
+        if regularisation and sampled:
+            grid_s, grid_ms = sampled
+            trend = smoothness_trend(grid_ms, regularisation)
+            # outside its data the smoothest trend goes on as a straight line: one more sample reaches the last beat
+            beyond = np.append(grid_s, grid_s[-1] + 1 / spectrum.RATE_HZ), np.append(trend, 2 * trend[-1] - trend[-2])
+            values_ms = nn.nn_ms - np.interp(nn.time_s, *beyond)
+            grid_ms = grid_ms - trend
+        length_s = float(nn.time_s[-1] - nn.time_s[0] + nn.nn_ms[0] / 1000)
+        return cls(values_ms, nn.adjacent, length_s, grid_ms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """A phase's intervals by gap-free stretch."""
+
+    mean_nn_ms: float
+    stretches: tuple[_Stretch, ...]
+    detrended: bool
+    any_length: bool
+
+    @classmethod
+    def prepare(cls, nn: NNSeries, regularisation: float, *, any_length: bool) -> "_Series":
+        """Split at the gaps; where a trend is taken off, stretches too short to have one are left out."""
+        bounds = [0, *(np.flatnonzero(np.diff(nn.stretch)) + 1).tolist(), len(nn)]
+        parts = [
+            NNSeries(nn.time_s[a:b], nn.nn_ms[a:b], nn.stretch[a:b], nn.ordinal[a:b])
+            for a, b in itertools.pairwise(bounds)
+            if b > a
+        ]
+        stretches = (_Stretch.prepare(part, regularisation) for part in parts)
+        kept = tuple(stretch for stretch in stretches if not regularisation or stretch.grid_ms is not None)
+        mean_nn_ms = float(nn.nn_ms.mean()) if len(nn) else 0.0
+        return cls(mean_nn_ms, kept, bool(regularisation), any_length)
+
+    @property
+    def values_ms(self) -> FloatArray:
+        """All intervals, stretch after stretch."""
+        return np.concatenate([stretch.values_ms for stretch in self.stretches]) if self.stretches else np.empty(0)
+
+    @property
+    def adjacent(self) -> BoolArray:
+        """Whether interval k+1 of `values_ms` follows interval k directly."""
+        joints = [np.append(stretch.adjacent, False) for stretch in self.stretches]
+        return np.concatenate(joints)[:-1] if joints else np.empty(0, dtype=np.bool_)
+
+    def reaches(self, least: Least, *, of: Sequence[_Stretch]) -> bool:
+        """Whether these stretches together are long enough.
+
+        A phase begins and ends in the middle of an interval, so its beats span up to one interval less.
+        """
+        beats = sum(len(stretch.values_ms) for stretch in of)
+        seconds = sum(stretch.length_s for stretch in of)
+        return beats >= least.beats and seconds + self.mean_nn_ms / 1000 >= least.seconds
+
+    def unbroken(self, key: str) -> tuple[_Stretch, ...]:
+        """Stretches each of which is long enough for a metric; all where none is and any length will do."""
+        least = CATALOGUE[key].least
+        enough = tuple(stretch for stretch in self.stretches if self.reaches(least, of=[stretch]))
+        return enough if enough or not self.any_length else self.stretches
+
+
+# ---------------------------------------------------------------- the numbers
+
+
+def _time_domain(series: _Series) -> Outcomes:
+    values, adjacent = series.values_ms, series.adjacent
+    difference = np.diff(values)[adjacent]
+    rmssd = math.sqrt(float(np.mean(difference**2))) if len(difference) else None
+    sd1 = _sd(difference / math.sqrt(2))
+    sd2 = _sd((values[1:] + values[:-1])[adjacent] / math.sqrt(2))
+    return {
+        "mean_hr": _ratio(60000.0, series.mean_nn_ms or None),
+        "mean_nn": _defined(series.mean_nn_ms or None),
+        "sdnn": _defined(_sd(values)),
+        "rmssd": _defined(rmssd),
+        "sd1": _defined(sd1),
+        "sd2": _defined(sd2),
+        "ln_rmssd": math.log(rmssd) if rmssd else Reason.TOO_FEW_BEATS if rmssd is None else Reason.POOR_SIGNAL,
+        "pnn50": 100 * float(np.mean(np.abs(difference) > PNN_MS)) if len(difference) else Reason.TOO_FEW_BEATS,
+        "sd1_sd2": _ratio(sd1, sd2),
+    }
+
+
+def _powers(series: _Series, vlf_hz: tuple[float, float], window_s: float) -> Outcomes:
+    def power(key: str, low_hz: float, high_hz: float) -> float | None:
+        return _mean_power(series.unbroken(key), window_s, low_hz, high_hz)
+
+    vlf, lf, hf = (power("total_power", *band) for band in (vlf_hz, LF_HZ, HF_HZ))
+    outcomes = {
+        "vlf": power("vlf", *vlf_hz),
+        "lf": lf,
+        "hf": power("hf", *HF_HZ),
+        "total_power": None if vlf is None or lf is None or hf is None else vlf + lf + hf,
+    }
+    fast = None if lf is None or hf is None else (lf + hf) / 100
+    shares = {"lf_hf": _ratio(lf, hf), "lf_nu": _ratio(lf, fast), "hf_nu": _ratio(hf, fast)}
+    return {key: Reason.TOO_SHORT if value is None else value for key, value in outcomes.items()} | {
+        key: Reason.TOO_SHORT if value is Reason.TOO_FEW_BEATS else value for key, value in shares.items()
+    }
+
+
+def _mean_power(stretches: Sequence[_Stretch], window_s: float, low_hz: float, high_hz: float) -> float | None:
+    """Power between two frequencies, averaged over stretches by their length."""
+    grids = [stretch.grid_ms for stretch in stretches if stretch.grid_ms is not None]
+    if not grids:
+        return None
+    power = [float(spectrum.welch(grid, window_s).power(low_hz, high_hz)) for grid in grids]
+    return float(np.average(power, weights=[len(grid) for grid in grids]))
+
+
+def _nonlinear(series: _Series, alpha1_boxes: range, alpha2_boxes: range) -> Outcomes:
+    entropy = nonlinear.sample_entropy(series.values_ms, series.adjacent)
+    alpha1 = nonlinear.dfa_alpha([s.values_ms for s in series.unbroken("dfa_alpha1")], alpha1_boxes)
+    alpha2 = nonlinear.dfa_alpha([s.values_ms for s in series.unbroken("dfa_alpha2")], alpha2_boxes)
+    return {"sample_entropy": _defined(entropy), "dfa_alpha1": _defined(alpha1), "dfa_alpha2": _defined(alpha2)}
+
+
+def _stress(series: _Series) -> Outcome:
+    about_ms = series.mean_nn_ms if series.detrended else 0.0
+    return _defined(nonlinear.stress_index(series.values_ms + about_ms))
+
+
+def _of_breath(series: _Series, breathing: "Breathing | None", window_s: float) -> Outcomes:
+    regular = [
+        (len(stretch.grid_ms), spectrum.regularity(stretch.grid_ms, REGULARITY_WINDOW_S))
+        for stretch in series.unbroken("rhythm_regularity")
+        if stretch.grid_ms is not None
+    ]
+    ratios = [(samples, ratio) for samples, ratio in regular if ratio is not None]
+    outcomes: Outcomes = {
+        "rhythm_regularity": float(np.average([r for _, r in ratios], weights=[n for n, _ in ratios]))
+        if ratios
+        else Reason.POOR_SIGNAL
+        if regular
+        else Reason.TOO_SHORT
+    }
+    if breathing is None:
+        return outcomes | {"rsa": Reason.NO_BREATHING, "breathing_rate": Reason.NO_BREATHING}
+    rate_hz = breathing.rate_per_min / 60
+    band = max(0.0, rate_hz - RESPIRATORY_HALF_WIDTH_HZ), rate_hz + RESPIRATORY_HALF_WIDTH_HZ
+    power = _mean_power(series.unbroken("rsa"), window_s, *band)
+    rsa = Reason.TOO_SHORT if power is None else 2 * math.sqrt(2 * power)
+    return outcomes | {"rsa": rsa, "breathing_rate": breathing.rate_per_min}
+
+
+def _sd(values: FloatArray) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def _defined(value: float | None) -> Outcome:
+    return Reason.TOO_FEW_BEATS if value is None else value
+
+
+def _ratio(over: float | None, under: float | None) -> Outcome:
+    """Quotient; a series in which nothing varies has none."""
+    if over is None or under is None:
+        return Reason.TOO_FEW_BEATS
+    return over / under if under > 0 else Reason.POOR_SIGNAL
+
+
+# ---------------------------------------------------------------- what may be said of them
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Decides between a value, with its flags, and the reason why there is none."""
+
+    series: _Series
+    duration_s: float
+    breathing: "Breathing | None"
+
+    def metric(self, metric: MetricDefinition, outcome: Outcome, unit: str) -> Metric:
+        """Judge one metric."""
+        enough = self._long_enough(metric)
+        if not enough and not self.series.any_length:
+            reason = Reason.TOO_FEW_BEATS if metric.least.beats else Reason.TOO_SHORT
+            return Unavailable(reason, unit, str(metric.least))
+        if isinstance(outcome, Reason):
+            longer_would_do = outcome in {Reason.TOO_SHORT, Reason.TOO_FEW_BEATS}
+            return Unavailable(outcome, unit, str(metric.least) if longer_would_do else "")
+        if not math.isfinite(outcome):
+            return Unavailable(Reason.POOR_SIGNAL, unit)
+        return MetricValue(float(outcome), unit, tuple(self._flags(metric, enough=enough)))
+
+    def _long_enough(self, metric: MetricDefinition) -> bool:
+        series, least = self.series, metric.least
+        if self.duration_s + series.mean_nn_ms / 1000 < least.seconds:
+            return False
+        if metric.unbroken:
+            return any(series.reaches(least, of=[stretch]) for stretch in series.stretches)
+        return series.reaches(least, of=series.stretches)
+
+    def _flags(self, metric: MetricDefinition, *, enough: bool) -> list[Flag]:
+        low, high = INTERPRETABLE_BREATHS
+        breathing = self.breathing
+        outside = breathing is not None and not low <= breathing.rate_per_min <= high
+        unsure = breathing is not None and breathing.confidence < LOW_CONFIDENCE
+        flags = {
+            Flag.ULTRA_SHORT: self.duration_s + self.series.mean_nn_ms / 1000 < ULTRA_SHORT_S,
+            Flag.BELOW_LEAST_LENGTH: not enough,
+            Flag.NOT_INTERPRETABLE: outside and metric.key in RESTS_ON_HF,
+            Flag.LOW_CONFIDENCE: unsure and metric.key in RESTS_ON_BREATHING,
+        }
+        return [flag for flag, holds in flags.items() if holds]
