@@ -1,0 +1,236 @@
+"""A chest strap as a source: found, connected, watched, and found again.
+
+One connection is one new ``BleakClient`` that is always disconnected in the end, lost or not.
+The packets' stamps are taken in the notification's own callback; nothing is decoded here.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.exc import BleakCharacteristicNotFoundError
+
+from biotune.domain import PacketReceived, StrapChange, StrapEvent, StrapIdentity
+from biotune.errors import BluetoothUnavailable, SensorError, StrapNotFound, StrapRefused
+from biotune.sensor.discovery import BLEAK_TROUBLE, THIS_MACHINE, FoundStrap, Radio, find, let_go, release
+from biotune.sensor.source import Clock, Observation, SystemClock
+from biotune.wire import heart_rate
+
+logger = logging.getLogger(__name__)
+
+FULL_BATTERY_PCT = 100
+_WHO = (
+    heart_rate.BODY_SENSOR_LOCATION,
+    heart_rate.MANUFACTURER_NAME,
+    heart_rate.MODEL_NUMBER,
+    heart_rate.SERIAL_NUMBER,
+    heart_rate.FIRMWARE_REVISION,
+)
+
+_Observations = asyncio.Queue[Observation]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what, in seconds.
+
+    Attributes
+    ----------
+    search_s : float
+        For the strap's first answer; after that it is waited for as long as it is observed.
+    scan_s : float
+        One scan for a lost strap.
+    connect_s : float
+        One attempt to connect.
+    answer_s : float
+        One read, subscription or disconnection. An encrypted read without a pairing agent would
+        hang for 30 s on Linux.
+    silence_s : float
+        Between two packets of a connected strap; they come once a second.
+    pause_s, longest_pause_s : float
+        Between two attempts to have a lost strap back: the first pause, doubled up to the longest.
+    """
+
+    search_s: float = 30.0
+    scan_s: float = 10.0
+    connect_s: float = 20.0
+    answer_s: float = 5.0
+    silence_s: float = 5.0
+    pause_s: float = 0.5
+    longest_pause_s: float = 10.0
+
+
+class StrapSource:
+    """The strap of that name or address, for as long as it is observed.
+
+    Parameters
+    ----------
+    wanted : str
+        Its address, its name or a part of its name. Once it has answered, only this very strap
+        is connected again, whatever else carries that name.
+    clock : Clock, optional
+        This machine's, if not given.
+    radio : Radio
+        This machine's Bluetooth, or another behind Bleak's ``backend=``.
+    patience : Patience
+    """
+
+    kind = "strap"
+
+    def __init__(
+        self, wanted: str, *, clock: Clock | None = None, radio: Radio = THIS_MACHINE, patience: Patience = Patience()
+    ) -> None:
+        self.strap = StrapIdentity(name=wanted)
+        self.clock: Clock = clock or SystemClock()
+        self._wanted = wanted
+        self._radio = radio
+        self._patience = patience
+        self._answered = False
+
+    async def observe(self) -> AsyncGenerator[Observation, None]:
+        """Yield the strap's packets and changes of state, from its first answer on and without end.
+
+        A drop or silence is told at once, then the strap is looked for until it is back.
+
+        Raises
+        ------
+        StrapNotFound
+            Where nothing answers to that name or address within ``patience.search_s``.
+        StrapRefused
+            Where it answers, but would not be connected to in that time.
+        UsageError
+            Where more than one strap answers to that name.
+        BluetoothUnavailable
+            Where this machine's Bluetooth cannot be had at the start; once the strap has answered,
+            this is waited out too.
+        """
+        loop = asyncio.get_running_loop()
+        search_ends = loop.time() + self._patience.search_s
+        pauses = self._pauses()
+        told = ""
+        while True:
+            try:
+                seconds = self._patience.scan_s if self._answered else max(1.0, search_ends - loop.time())
+                async with self._link(seconds) as arrivals, aclosing(self._watch(arrivals)) as observations:
+                    async for observation in observations:
+                        if isinstance(observation.entry, PacketReceived):
+                            pauses, told = self._pauses(), ""
+                        yield observation
+            except SensorError as error:
+                hopeless = isinstance(error, BluetoothUnavailable) or loop.time() >= search_ends
+                if hopeless and not self._answered:
+                    raise
+                words = f"{self.strap.name} does not answer" if isinstance(error, StrapNotFound) else error.what
+                if self._answered and words != told:
+                    told = words
+                    yield self._now(StrapEvent(StrapChange.WAITING, words))
+            await asyncio.sleep(next(pauses))
+
+    async def _watch(self, arrivals: _Observations) -> AsyncGenerator[Observation, None]:
+        """Yield what arrives until the connection ends or falls silent."""
+        while True:
+            try:
+                async with asyncio.timeout(self._patience.silence_s):
+                    observation = await arrivals.get()
+            except TimeoutError:
+                words = f"connected, but no packet for {self._patience.silence_s:g} s"
+                yield self._now(StrapEvent(StrapChange.SILENT, words))
+                return
+            yield observation
+            if isinstance(observation.entry, StrapEvent) and observation.entry.change is StrapChange.LOST:
+                return
+
+    @asynccontextmanager
+    async def _link(self, seconds: float) -> AsyncIterator[_Observations]:
+        """One connection: a queue of what arrives through it."""
+        await release(self._wanted, radio=self._radio)
+        device, found = await find(self._wanted, seconds, radio=self._radio)
+        arrivals: _Observations = asyncio.Queue()
+
+        def lost(_: BleakClient) -> None:
+            arrivals.put_nowait(self._now(StrapEvent(StrapChange.LOST, "the connection ended")))
+
+        client = BleakClient(device, lost, timeout=self._patience.connect_s, **self._radio.client)
+        try:
+            await self._open(client, found, arrivals)
+            yield arrivals
+        finally:
+            await let_go(client, seconds=self._patience.answer_s)
+
+    async def _open(self, client: BleakClient, found: FoundStrap, arrivals: _Observations) -> None:
+        """Connect, ask the strap who it is, subscribe to its heart rate."""
+
+        def arrived(_: BleakGATTCharacteristic, data: bytearray) -> None:
+            arrivals.put_nowait(self._now(PacketReceived(heart_rate.HEART_RATE_MEASUREMENT, bytes(data))))
+
+        try:
+            async with asyncio.timeout(self._patience.connect_s):
+                await client.connect()
+            if not self._answered:
+                self.strap = await self._ask_who(client, found)
+            arrivals.put_nowait(self._now(StrapEvent(StrapChange.CONNECTED, strap=self.strap)))
+            battery = await self._read(client, heart_rate.BATTERY_LEVEL)
+            if battery and battery[0] <= FULL_BATTERY_PCT:
+                arrivals.put_nowait(self._now(StrapEvent(StrapChange.BATTERY, str(battery[0]))))
+            async with asyncio.timeout(self._patience.answer_s):
+                await client.start_notify(heart_rate.HEART_RATE_MEASUREMENT, arrived)
+        except BLEAK_TROUBLE as error:
+            raise _refused(found, error) from error
+        self._answered = True
+        self._wanted = found.address
+
+    async def _ask_who(self, client: BleakClient, found: FoundStrap) -> StrapIdentity:
+        told: dict[str, bytes] = {}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.answer_s):  # all together: where one read hangs, the next would
+                for uuid in _WHO:
+                    told[uuid] = await self._read(client, uuid)
+
+        def text(uuid: str) -> str:
+            return told.get(uuid, b"").decode("utf-8", "replace").strip("\0 ")
+
+        return StrapIdentity(
+            name=found.name or self._wanted,
+            address=found.address,
+            manufacturer=text(heart_rate.MANUFACTURER_NAME),
+            model=text(heart_rate.MODEL_NUMBER),
+            serial=text(heart_rate.SERIAL_NUMBER),
+            firmware=text(heart_rate.FIRMWARE_REVISION),
+            body_location=heart_rate.body_location(told.get(heart_rate.BODY_SENSOR_LOCATION, b"")),
+        )
+
+    async def _read(self, client: BleakClient, uuid: str) -> bytes:
+        """Read what a strap may tell; empty where it has no such characteristic, or refuses."""
+        if client.services.get_characteristic(uuid) is None:
+            return b""
+        with contextlib.suppress(*BLEAK_TROUBLE):
+            async with asyncio.timeout(self._patience.answer_s):
+                return bytes(await client.read_gatt_char(uuid))
+        logger.info("%s would not tell %s", client.address, uuid)
+        return b""
+
+    def _now(self, entry: PacketReceived | StrapEvent) -> Observation:
+        return Observation(self.clock.now(), entry)
+
+    def _pauses(self) -> Iterator[float]:
+        pause_s = self._patience.pause_s
+        while True:
+            yield pause_s
+            pause_s = min(2 * pause_s, self._patience.longest_pause_s)
+
+
+def _refused(found: FoundStrap, error: Exception) -> StrapRefused:
+    what = f"{found.name or found.address} was found, but would not be connected"
+    if isinstance(error, BleakCharacteristicNotFoundError):
+        return StrapRefused(what, why="It has no heart rate measurement.", hint="`biotune scan` lists the straps.")
+    return StrapRefused(
+        what,
+        why="It did not answer in time." if isinstance(error, TimeoutError) else f"The system says: {error}",
+        hint="Close other apps that use it, on this machine, a phone or a watch (a Polar strap needs its second "
+        "connection enabled in Polar's app); take it off and put it on again.",
+    )
