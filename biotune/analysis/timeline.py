@@ -262,7 +262,9 @@ def _find_cuts(
     silent = np.array([row.reason is GapReason.SILENT for row in rows], dtype=bool)
     without_rr = (since_s > _NO_RR_S) & (np.array([row.empty for row in rows], dtype=int) > 1)
     holes = without_rr | silent | (np.array([row.wait_s for row in rows], dtype=float) >= hole_s)
-    cuts = {k: row.reason for k, row in enumerate(rows) if k and row.reason not in {None, GapReason.SILENT}}
+    cuts: dict[int, GapReason | None] = {
+        k: row.reason for k, row in enumerate(rows) if k and row.reason not in {None, GapReason.SILENT}
+    }
     for candidates, certain in ((holes, True), (~holes & (since_s >= hole_s), False)):
         for start, end in tuple(_parts(sorted(cuts), len(rows))):
             level_from = start
