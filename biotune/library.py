@@ -27,7 +27,7 @@ from biotune.domain import (
     StrapEvent,
 )
 from biotune.errors import AnalysisError, UsageError
-from biotune.formats import registry
+from biotune.formats import importer, registry
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
 
@@ -159,6 +159,16 @@ class Library:
         """Compare two phases of a recording, a session, or what `source` names; see `biotune.compare`."""
         return compare(self._resolve(source), before=before, after=after, seed=seed, limits=self._limits)
 
+    def import_file(self, path: Path, *, client: str | None = None) -> str:
+        """Bring in a file; return its session's id, also where it was there already.
+
+        Raises
+        ------
+        FormatError
+            Where no reader can use it.
+        """
+        return importer.store(self.store, importer.read(path), client=client).session
+
     def revision(self) -> str:
         """Return a word that changes whenever anything is recorded."""
         return self.store.revision()
@@ -217,7 +227,7 @@ class Library:
             after=self._pair(recording, middle, last, seed),
             problem=problem,
             strap=strap_name(recording),
-            running=not session.finished,
+            running=self.store.is_recorded_now(session.id),
         )
 
     def _pair(self, recording: Recording, before: list[str], after: list[str], seed: int) -> Comparison | None:

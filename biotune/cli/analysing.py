@@ -12,7 +12,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     analyse = commands.add_parser("analyse", help="heart rate and HRV of a session or a file")
     analyse.add_argument("source", metavar="SOURCE", help="a session (S12, S12/2) or a file")
     analyse.add_argument(
-        "--convention", choices=[str(each) for each in Convention], default=str(Convention.KUBIOS), help="whose definitions"
+        "--convention",
+        choices=[str(each) for each in Convention],
+        default=str(Convention.KUBIOS),
+        help="whose definitions",
     )
     analyse.add_argument("--no-correction", action="store_true", help="keep beats flagged as artefacts")
     analyse.add_argument("--any-length", action="store_true", help="give metrics below their least length, flagged")

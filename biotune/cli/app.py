@@ -4,7 +4,6 @@ import argparse
 import http.client
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -142,7 +141,7 @@ def _answers(port: int) -> bool:
     try:
         connection.request("GET", "/")
         return connection.getresponse().status == http.client.OK
-    except (OSError, socket.timeout, http.client.HTTPException):
+    except (TimeoutError, OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()

@@ -1,19 +1,20 @@
 """``biotune demo``: the sample sessions in a data folder of their own, one replayed as if live."""
 
 import argparse
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from biotune.cli import app
-
-if TYPE_CHECKING:
-    from biotune.library import Library
+from biotune.errors import BiotuneError
 
 _FIRST = "responds"  # the sample that is opened, and replayed as if live
 _REPLAY_SPEED = 10
 _REPLAY_CLIENT = "LIVE"
+_GRACE_S = 10.0
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,8 +35,49 @@ def _run(args: argparse.Namespace) -> int:
     samples = sample_files()
     print(f"The demo's own data folder is {folder}.", file=sys.stderr)
     with Library(Store.open(settings.database), limits=settings.limits) as library:
-        opened = [_bring_in(library, sample) for sample in samples]
-        first = next(index for index, sample in enumerate(samples) if sample.name.startswith(_FIRST))
-        with _replaying(samples[first], folder):
-            app.serve(library, args, path=f"session/{opened[first]}")
+        sessions = {sample.name: library.import_file(sample) for sample in samples}
+        first = next(sample for sample in samples if sample.name.startswith(_FIRST))
+        with _replaying(first, folder):
+            app.serve(library, args, path=f"session/{sessions[first.name]}")
     return 0
+
+
+def sample_files() -> list[Path]:
+    """Return the sample sessions that biotune brings with it, by name.
+
+    Raises
+    ------
+    BiotuneError
+        Where this installation lacks them.
+    """
+    package = Path(__file__).parents[1]
+    for folder in (package / "_sample_data", package.parent / "sample_data"):  # installed, or in a checkout
+        found = sorted(folder.glob("*.biotune.jsonl"))
+        if found:
+            return found
+    raise BiotuneError("the sample sessions are missing from this installation", hint="Install biotune again.")
+
+
+@contextmanager
+def _replaying(sample: Path, home: Path) -> Iterator[None]:
+    """Replay a sample into the demo's folder as if it were happening now, until the demo ends."""
+    command = [sys.executable, "-m", "biotune", "record", "--replay", str(sample), "--speed", str(_REPLAY_SPEED)]
+    command += ["--client", _REPLAY_CLIENT, "--home", str(home)]
+    environment = {name: value for name, value in os.environ.items() if name != "BIOTUNE_DATABASE"}
+    recorder = subprocess.Popen(  # noqa: S603 - this program itself
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the dashboard; the recorder is then asked to end in good order
+    )
+    try:
+        yield
+    finally:
+        recorder.terminate()
+        try:
+            recorder.wait(timeout=_GRACE_S)
+        except subprocess.TimeoutExpired:
+            recorder.kill()
+            recorder.wait()
