@@ -30,11 +30,15 @@ SHORTEST_MS = 330.0  # no sinus or conducted beat follows sooner
 
 
 class Stretch(NamedTuple):
-    """A planned stretch of a session, as far as a body takes notice of it."""
+    """A planned stretch of a session, as far as a body takes notice of it.
+
+    `breaths_per_min` is a pacer's rate, where one sets the breathing.
+    """
 
     kind: PhaseKind
     seconds: float
     activity: Activity | None = None
+    breaths_per_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +204,10 @@ def level_in(profile: Profile, stretch: Stretch) -> Level:
     level = {PhaseKind.INTERVENTION: profile.intervention, PhaseKind.RECOVERY: profile.recovery}.get(
         stretch.kind, profile.baseline
     )
-    if stretch.activity not in EFFORT:
-        return level
-    faster_bpm, rsa_share, breaths = EFFORT[stretch.activity]
-    return Level(level.heart_rate_bpm + faster_bpm, level.rsa_ms * rsa_share, level.breathing_per_min + breaths)
+    if stretch.activity in EFFORT:
+        faster_bpm, rsa_share, breaths = EFFORT[stretch.activity]
+        level = Level(level.heart_rate_bpm + faster_bpm, level.rsa_ms * rsa_share, level.breathing_per_min + breaths)
+    return replace(level, breathing_per_min=stretch.breaths_per_min or level.breathing_per_min)
 
 
 class Body:
