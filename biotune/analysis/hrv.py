@@ -46,6 +46,10 @@ RESPIRATORY_HALF_WIDTH_HZ = 0.03
 INTERPRETABLE_BREATHS = (9.0, 24.0)  # per minute: the HF band, 0.15 to 0.4 Hz
 LOW_CONFIDENCE = 0.5
 RESTS_ON_HF = frozenset({"hf", "lf_hf", "lf_nu", "hf_nu"})
+RESTS_ON_VARIATION = frozenset(
+    {"ln_rmssd", "sd1_sd2", "sample_entropy", "dfa_alpha1", "dfa_alpha2", "rhythm_regularity", "stress_index"}
+    | {"lf_hf", "lf_nu", "hf_nu"}
+)
 RESTS_ON_BREATHING = frozenset({"rsa", "breathing_rate"})
 
 Outcome = float | Reason
@@ -147,8 +151,12 @@ def measure(
     regularity, breathing rate) comes from the raw NN series, as under `task-force`.
     """
     chosen = parameters(options, welch_window_s=welch_window_s)
-    series = _Series.prepare(nn, chosen.get("detrending", 0.0), any_length=options.any_length)
-    window_s = chosen.get("welch_window_s", WELCH_WINDOW_S)
+    series = _Series.prepare(
+        nn,
+        regularisation=chosen.get("detrending", 0.0),
+        window_s=chosen.get("welch_window_s", WELCH_WINDOW_S),
+        any_length=options.any_length,
+    )
     units: Mapping[str, str] = {}
     if options.convention == Convention.NEUROKIT2:
         from biotune.analysis import neurokit  # noqa: PLC0415 - its import costs two seconds
@@ -157,10 +165,10 @@ def measure(
         units = neurokit.STOCK_UNITS
     else:
         convention = Convention(options.convention)
-        outcomes = _time_domain(series) | _powers(series, VLF_HZ[convention], window_s)
+        outcomes = _time_domain(series) | _powers(series, VLF_HZ[convention])
         outcomes |= _nonlinear(series, ALPHA1_BOXES[convention], ALPHA2_BOXES[convention])
     outcomes["stress_index"] = _stress(series)
-    outcomes |= _of_breath(series, breathing, window_s)
+    outcomes |= _of_breath(series, breathing)
     judge = _Judge(series, duration_s, breathing)
     return {key: judge.metric(metric, outcomes[key], units.get(key, metric.unit)) for key, metric in CATALOGUE.items()}
 
@@ -170,28 +178,33 @@ def measure(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stretch:
-    """One gap-free stretch: its intervals (detrended where that is asked for), and evenly sampled ones."""
+    """One gap-free stretch, detrended where that is asked for.
+
+    `grid_ms` and `density` are None where it is too short to be sampled evenly.
+    """
 
     values_ms: FloatArray
     adjacent: BoolArray
     length_s: float
-    grid_ms: FloatArray | None
+    grid_ms: FloatArray | None = None
+    density: spectrum.Spectrum | None = None
 
     @classmethod
-    def prepare(cls, nn: NNSeries, regularisation: float) -> "_Stretch":
+    def prepare(cls, nn: NNSeries, regularisation: float, window_s: float) -> "_Stretch":
         """Resample, take the trend off, and read it back at the beats."""
+        length_s = float(nn.time_s[-1] - nn.time_s[0] + nn.nn_ms[0] / 1000)
         rising = np.r_[True, nn.time_s[1:] > np.maximum.accumulate(nn.time_s)[:-1]]
         sampled = spectrum.resample(nn.time_s[rising], nn.nn_ms[rising])
-        values_ms, grid_ms = nn.nn_ms, sampled[1] if sampled else None
-        if regularisation and sampled:
-            grid_s, grid_ms = sampled
+        if sampled is None:
+            return cls(nn.nn_ms, nn.adjacent, length_s)
+        values_ms, (grid_s, grid_ms) = nn.nn_ms, sampled
+        if regularisation:
             trend = smoothness_trend(grid_ms, regularisation)
             # outside its data the smoothest trend goes on as a straight line: one more sample reaches the last beat
             beyond = np.append(grid_s, grid_s[-1] + 1 / spectrum.RATE_HZ), np.append(trend, 2 * trend[-1] - trend[-2])
             values_ms = nn.nn_ms - np.interp(nn.time_s, *beyond)
             grid_ms = grid_ms - trend
-        length_s = float(nn.time_s[-1] - nn.time_s[0] + nn.nn_ms[0] / 1000)
-        return cls(values_ms, nn.adjacent, length_s, grid_ms)
+        return cls(values_ms, nn.adjacent, length_s, grid_ms, spectrum.welch(grid_ms, window_s))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,12 +212,13 @@ class _Series:
     """A phase's intervals by gap-free stretch."""
 
     mean_nn_ms: float
+    varies: bool
     stretches: tuple[_Stretch, ...]
     detrended: bool
     any_length: bool
 
     @classmethod
-    def prepare(cls, nn: NNSeries, regularisation: float, *, any_length: bool) -> "_Series":
+    def prepare(cls, nn: NNSeries, *, regularisation: float, window_s: float, any_length: bool) -> "_Series":
         """Split at the gaps; where a trend is taken off, stretches too short to have one are left out."""
         bounds = [0, *(np.flatnonzero(np.diff(nn.stretch)) + 1).tolist(), len(nn)]
         parts = [
@@ -212,10 +226,11 @@ class _Series:
             for a, b in itertools.pairwise(bounds)
             if b > a
         ]
-        stretches = (_Stretch.prepare(part, regularisation) for part in parts)
+        stretches = (_Stretch.prepare(part, regularisation, window_s) for part in parts)
         kept = tuple(stretch for stretch in stretches if not regularisation or stretch.grid_ms is not None)
         mean_nn_ms = float(nn.nn_ms.mean()) if len(nn) else 0.0
-        return cls(mean_nn_ms, kept, bool(regularisation), any_length)
+        varies = bool(len(nn)) and bool(np.ptp(nn.nn_ms) > 0)
+        return cls(mean_nn_ms, varies, kept, bool(regularisation), any_length)
 
     @property
     def values_ms(self) -> FloatArray:
@@ -266,9 +281,9 @@ def _time_domain(series: _Series) -> Outcomes:
     }
 
 
-def _powers(series: _Series, vlf_hz: tuple[float, float], window_s: float) -> Outcomes:
+def _powers(series: _Series, vlf_hz: tuple[float, float]) -> Outcomes:
     def power(key: str, low_hz: float, high_hz: float) -> float | None:
-        return _mean_power(series.unbroken(key), window_s, low_hz, high_hz)
+        return _mean_power(series.unbroken(key), low_hz, high_hz)
 
     vlf, lf, hf = (power("total_power", *band) for band in (vlf_hz, LF_HZ, HF_HZ))
     outcomes = {
@@ -284,13 +299,16 @@ def _powers(series: _Series, vlf_hz: tuple[float, float], window_s: float) -> Ou
     }
 
 
-def _mean_power(stretches: Sequence[_Stretch], window_s: float, low_hz: float, high_hz: float) -> float | None:
+def _mean_power(stretches: Sequence[_Stretch], low_hz: float, high_hz: float) -> float | None:
     """Power between two frequencies, averaged over stretches by their length."""
-    grids = [stretch.grid_ms for stretch in stretches if stretch.grid_ms is not None]
-    if not grids:
-        return None
-    power = [float(spectrum.welch(grid, window_s).power(low_hz, high_hz)) for grid in grids]
-    return float(np.average(power, weights=[len(grid) for grid in grids]))
+    sampled = [(stretch.density, stretch.length_s) for stretch in stretches if stretch.density is not None]
+    return _average([(float(density.power(low_hz, high_hz)), length_s) for density, length_s in sampled])
+
+
+def _average(weighted: Sequence[tuple[float, float]]) -> float | None:
+    """Mean of (value, weight); None where there is none."""
+    weights = sum(weight for _, weight in weighted)
+    return sum(value * weight for value, weight in weighted) / weights if weighted else None
 
 
 def _nonlinear(series: _Series, alpha1_boxes: range, alpha2_boxes: range) -> Outcomes:
@@ -305,25 +323,17 @@ def _stress(series: _Series) -> Outcome:
     return _defined(nonlinear.stress_index(series.values_ms + about_ms))
 
 
-def _of_breath(series: _Series, breathing: "Breathing | None", window_s: float) -> Outcomes:
-    regular = [
-        (len(stretch.grid_ms), spectrum.regularity(stretch.grid_ms, REGULARITY_WINDOW_S))
-        for stretch in series.unbroken("rhythm_regularity")
-        if stretch.grid_ms is not None
-    ]
-    ratios = [(samples, ratio) for samples, ratio in regular if ratio is not None]
-    outcomes: Outcomes = {
-        "rhythm_regularity": float(np.average([r for _, r in ratios], weights=[n for n, _ in ratios]))
-        if ratios
-        else Reason.POOR_SIGNAL
-        if regular
-        else Reason.TOO_SHORT
-    }
+def _of_breath(series: _Series, breathing: "Breathing | None") -> Outcomes:
+    grids = [s.grid_ms for s in series.unbroken("rhythm_regularity") if s.grid_ms is not None]
+    ratios = [(spectrum.regularity(grid, REGULARITY_WINDOW_S), len(grid)) for grid in grids]
+    regular = _average([(ratio, samples) for ratio, samples in ratios if ratio is not None])
+    nothing_varies = Reason.POOR_SIGNAL if grids else Reason.TOO_SHORT
+    outcomes: Outcomes = {"rhythm_regularity": nothing_varies if regular is None else regular}
     if breathing is None:
         return outcomes | {"rsa": Reason.NO_BREATHING, "breathing_rate": Reason.NO_BREATHING}
     rate_hz = breathing.rate_per_min / 60
     band = max(0.0, rate_hz - RESPIRATORY_HALF_WIDTH_HZ), rate_hz + RESPIRATORY_HALF_WIDTH_HZ
-    power = _mean_power(series.unbroken("rsa"), window_s, *band)
+    power = _mean_power(series.unbroken("rsa"), *band)
     rsa = Reason.TOO_SHORT if power is None else 2 * math.sqrt(2 * power)
     return outcomes | {"rsa": rsa, "breathing_rate": breathing.rate_per_min}
 
@@ -363,7 +373,8 @@ class _Judge:
         if isinstance(outcome, Reason):
             longer_would_do = outcome in {Reason.TOO_SHORT, Reason.TOO_FEW_BEATS}
             return Unavailable(outcome, unit, str(metric.least) if longer_would_do else "")
-        if not math.isfinite(outcome):
+        paced = not self.series.varies and metric.key in RESTS_ON_VARIATION  # what is left of 0/0 after rounding
+        if paced or not math.isfinite(outcome):
             return Unavailable(Reason.POOR_SIGNAL, unit)
         return MetricValue(float(outcome), unit, tuple(self._flags(metric, enough=enough)))
 

@@ -1,5 +1,6 @@
 """The only door to NeuroKit2, which is imported when first used: it costs two seconds and 200 MB."""
 
+import contextlib
 import math
 import warnings
 
@@ -28,7 +29,6 @@ _STOCK_COLUMNS = {
     "dfa_alpha2": "HRV_DFA_alpha2",
 }
 STOCK_UNITS = {
-    "pnn50": "% of intervals (NeuroKit2)",
     "vlf": "NeuroKit2 normalised power",
     "lf": "NeuroKit2 normalised power",
     "hf": "NeuroKit2 normalised power",
@@ -39,7 +39,7 @@ STOCK_UNITS = {
 
 
 def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
-    """What `nk.hrv_time`, `nk.hrv_frequency` and `nk.hrv_nonlinear` return by default, unchanged.
+    """Return the default output of `nk.hrv_time`, `nk.hrv_frequency` and `nk.hrv_nonlinear`, unchanged.
 
     Their power is not ms² and depends on the recording's length, their normalised units include VLF, and
     their pNN50 divides by the number of intervals: for people who need just those numbers.
@@ -66,7 +66,10 @@ def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # it warns of short series; least lengths are judged in hrv.py
         for stock in (neurokit2.hrv_time, neurokit2.hrv_frequency, neurokit2.hrv_nonlinear):
-            row |= stock(peaks).iloc[0].to_dict()
+            with contextlib.suppress(
+                ValueError, IndexError, ZeroDivisionError
+            ):  # its answers to series that do not vary
+                row |= stock(peaks).iloc[0].to_dict()
     found = {key: row.get(column) for key, column in _STOCK_COLUMNS.items()}
     values = {key: float(value) if value is not None and math.isfinite(value) else None for key, value in found.items()}
     mean_nn, rmssd = values["mean_nn"], values["rmssd"]
