@@ -127,10 +127,10 @@ def windows(values: FloatArray, window_s: float) -> tuple[Spectrum, FloatArray]:
         weights.append(rest / step)
     taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)  # periodic Hann, as for spectra
     pieces = np.lib.stride_tricks.sliding_window_view(values - values.mean(), size)[starts]
-    density: FloatArray = np.abs(np.fft.rfft(pieces * taper, axis=1)) ** 2 / (RATE_HZ * np.sum(taper**2))
+    density = np.abs(np.fft.rfft(pieces * taper, axis=1)) ** 2 / (RATE_HZ * np.sum(taper**2))
     density[:, 1 : None if size % 2 else -1] *= 2  # one-sided: all but 0 and half the rate stand for two
     share = np.array(weights) / sum(weights)
-    frequency_hz = np.arange(density.shape[1]) * (RATE_HZ / size)
+    frequency_hz: FloatArray = np.arange(density.shape[1]) * (RATE_HZ / size)
     return Spectrum(frequency_hz, density), share
 
 
