@@ -1,0 +1,200 @@
+"""The dashboard as a whole: its frame, its way from address to page, its safety."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from biotune.library import Library
+from dashboard import ids, security, theme
+from dashboard.components import notices
+from dashboard.pages import compare, sessions
+from dashboard.pages import help as help_page
+
+_SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
+_PULSE_MS = 5000  # how soon the page shows what another program recorded
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    <script src="/assets/first.js"></script>
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    {%config%}
+    {%scripts%}
+    {%renderer%}
+  </body>
+</html>
+"""
+
+
+def create_app(library: Library) -> Dash:
+    """Return the dashboard over a library; two of them may live in one process.
+
+    Parameters
+    ----------
+    library : Library
+        What it shows.
+
+    Returns
+    -------
+    dash.Dash
+        Its ``server`` is the WSGI application.
+    """
+    app = Dash(
+        "biotune",
+        title="biotune",
+        update_title="",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_ignore=r"first\.js",
+        use_pages=False,
+        include_pages_meta=False,
+        index_string=_INDEX,
+        suppress_callback_exceptions=True,  # each page's components come with the page
+        serve_locally=True,
+        enable_mcp=False,
+        on_error=notices.of_error,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = _frame()
+    _register(app, library)
+    for page in (sessions, compare):
+        page.register(app, library)
+    security.protect(app.server, script_hashes=app.csp_hashes())
+    return app
+
+
+def page_of(library: Library, pathname: str) -> Component:
+    """Return the page at an address.
+
+    Raises
+    ------
+    SessionNotFound
+        Where the address names a session that does not exist.
+    """
+    if pathname == "/":
+        return sessions.layout(library)
+    if pathname.rstrip("/") == "/help":
+        return help_page.layout()
+    if found := _SESSION.fullmatch(pathname):
+        return compare.layout(library, found[1].upper())
+    return _not_found()
+
+
+def _register(app: Dash, library: Library) -> None:
+    """Connect the frame: address to page, the pulse, the phone's menu, the document's title."""
+
+    @app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), on_error=_instead_of_a_page)
+    def show(pathname: str | None) -> Component:
+        return page_of(library, pathname or "/")
+
+    @app.callback(
+        Output(ids.REVISION, "data"),
+        Input(ids.PULSE, "n_intervals"),
+        State(ids.REVISION, "data"),
+        on_error=lambda _error: no_update,  # the page's own callbacks tell of it
+    )
+    def feel(_beats: int, known: str | None) -> object:
+        revision = str(library.revision())
+        return no_update if revision == known else revision
+
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "openMenu"),
+        Output(ids.SHELL, "navbar"),
+        Input(ids.BURGER, "opened"),
+        State(ids.SHELL, "navbar"),
+    )
+    in_browser(
+        ClientsideFunction("biotune", "arrive"),
+        Output(ids.BURGER, "opened"),
+        Output(ids.NAV_SESSIONS, "active"),
+        Output(ids.NAV_HELP, "active"),
+        Input(ids.LOCATION, "pathname"),
+    )
+    in_browser(
+        ClientsideFunction("biotune", "nameDocument"),
+        Output(ids.TITLE, "data"),
+        Input(ids.PAGE, "children"),
+    )
+
+
+def _frame() -> Component:
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
+            dcc.Interval(id=ids.PULSE, interval=_PULSE_MS),
+            dcc.Store(id=ids.REVISION),
+            dcc.Store(id=ids.TITLE),
+            html.A("Skip to the page", href="#main", className="bt-skip"),
+            dmc.AppShell(
+                [_header(), _navbar(), dmc.AppShellMain(html.Div(id=ids.PAGE, className="bt-main"), id="main")],
+                id=ids.SHELL,
+                header={"height": 60},
+                navbar={"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}},
+                padding="lg",
+                className="bt-shell",
+            ),
+        ],
+        theme=theme.MANTINE,
+        defaultColorScheme="auto",
+    )
+
+
+def _header() -> Component:
+    inside = [
+        dmc.Burger(id=ids.BURGER, opened=False, hiddenFrom="sm", size="sm", **{"aria-label": "Menu"}),
+        dmc.Anchor([notices.icon("heart"), "biotune"], href="/", className="bt-brand", underline="never"),
+        html.Div(className="bt-spacer"),
+        dmc.Badge(
+            "This machine only",
+            leftSection=notices.icon("shield"),
+            variant="default",
+            visibleFrom="sm",
+            size="lg",
+            className="bt-verdict",
+        ),  # fmt: skip - one badge
+        dmc.ColorSchemeToggle(
+            lightIcon=notices.icon("sun"),
+            darkIcon=notices.icon("moon"),
+            variant="default",
+            size="lg",
+            **{"aria-label": "Switch between light and dark"},
+        ),  # fmt: skip - one control
+    ]
+    return dmc.AppShellHeader(html.Div(inside, className="bt-header"))
+
+
+def _navbar() -> Component:
+    links = [
+        dmc.NavLink(id=ids.NAV_SESSIONS, label="Sessions", href="/", leftSection=notices.icon("list"), active=True),
+        dmc.NavLink(id=ids.NAV_HELP, label="How to read it", href="/help", leftSection=notices.icon("help")),
+    ]
+    return dmc.AppShellNavbar(links, p="sm")
+
+
+def _not_found() -> Component:
+    return dmc.Stack(
+        [
+            html.H1("There is no page here", tabIndex=-1),
+            dmc.Text("The address may be mistyped, or the page has moved."),
+            dmc.Anchor("Go to the list of sessions", href="/"),
+        ]
+    )
+
+
+def _instead_of_a_page(error: Exception) -> Component:
+    return dmc.Stack(
+        [
+            html.H1("This page cannot be shown", tabIndex=-1),
+            notices.of_error(error),
+            dmc.Anchor("Go to the list of sessions", href="/"),
+        ]
+    )

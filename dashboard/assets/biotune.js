@@ -1,0 +1,47 @@
+// What must happen in the browser: the phone's menu, the page's title and focus, and printing on white paper.
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.biotune = {
+  // Open and close the navigation where it is hidden behind a button.
+  openMenu: function (opened, navbar) {
+    return { ...navbar, collapsed: { mobile: !opened } };
+  },
+
+  // Close that menu when a page has been chosen, and say which one it is in.
+  arrive: function (pathname) {
+    const help = pathname === "/help";
+    return [false, !help, help];
+  },
+
+  // Name the document after the page's heading, and bring a screen reader to it.
+  nameDocument: function () {
+    window.setTimeout(function () {
+      const heading = document.querySelector("main h1");
+      if (!heading) return;
+      document.title = heading.textContent + " · biotune";
+      if (window.dash_clientside.biotune.arrived) heading.focus({ preventScroll: true });
+      window.dash_clientside.biotune.arrived = true;
+    }, 0);
+    return window.dash_clientside.no_update;
+  },
+
+  print: function (clicks) {
+    if (clicks) window.print();
+    return window.dash_clientside.no_update;
+  },
+};
+
+(function () {
+  const page = document.documentElement;
+  const attribute = "data-mantine-color-scheme";
+  let scheme = null;
+  window.addEventListener("beforeprint", function () {
+    scheme = page.getAttribute(attribute);
+    page.setAttribute(attribute, "light");
+  });
+  window.addEventListener("afterprint", function () {
+    if (scheme) page.setAttribute(attribute, scheme);
+    scheme = null;
+  });
+})();

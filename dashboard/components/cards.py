@@ -1,0 +1,122 @@
+"""The verdict in plain words, and one card for each headline change."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from biotune.analysis import words
+from biotune.analysis.results import Change, Comparison
+from biotune.domain import Verdict
+from dashboard import theme
+
+_TO: Any = {"aria-label": "to"}
+
+
+def in_plain_words(comparison: Comparison) -> Component:
+    """Return the comparison's sentences, most important first."""
+    told = [comparison.reason, *comparison.words] if comparison.reason else list(comparison.words)
+    return dmc.Paper(
+        [html.H2("In plain words"), *(html.P(sentence) for sentence in told)],
+        className="bt-words",
+        p="lg",
+    )
+
+
+def verdict_badge(verdict: Verdict) -> Component:
+    """Return the verdict's words in a badge; how filled it is doubles them, no colour judges."""
+    return dmc.Badge(
+        words.verdict_label(verdict),
+        className=f"bt-verdict bt-verdict-{verdict.value}",
+        size="lg",
+        **theme.VERDICT_BADGES[verdict],
+    )
+
+
+def card(title: str, key: str, comparison: Comparison | None, *, note: str = "", missing: str = "") -> Component:
+    """Return one headline change.
+
+    Parameters
+    ----------
+    title : str
+        What changed.
+    key : str
+        The metric's key.
+    comparison : Comparison or None
+        Where it is taken from.
+    note : str
+        What must be known of the number at once: its short name, that it is estimated.
+    missing : str
+        What to say where there is none.
+    """
+    change = comparison.changes.get(key) if comparison else None
+    if comparison is None or change is None:
+        inside: list[Component] = [html.P(missing, className="bt-caption")]
+    else:
+        windows = f"{theme.phase_title(comparison.before)} → {theme.phase_title(comparison.after)}"
+        inside = [
+            html.P(f"{note} · {windows}" if note else windows, className="bt-caption"),
+            _values(change),
+            html.Div(verdict_badge(change.verdict)),
+            html.P(words.change_phrase(key, change), className="bt-caption"),
+        ]
+    head = dmc.Title(title, order=3)
+    return dmc.Paper([head, *inside], p="md", withBorder=True, className="bt-card bt-headline")
+
+
+def cards(comparison: Comparison, after: Comparison | None) -> Component:
+    """Return the four headline changes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The windows chosen.
+    after : Comparison or None
+        Intervention against recovery.
+    """
+    made = [
+        card("Heart rate", "mean_hr", comparison),
+        card("Beat-to-beat variation", "rmssd", comparison, note="RMSSD"),
+        card("Breathing rate", "breathing_rate", comparison, note="Estimated"),
+        card(
+            "Stayed that way afterwards?",
+            "mean_hr",
+            after,
+            note="Heart rate",
+            missing="This session has no intervention and recovery that can be compared.",
+        ),
+    ]
+    return html.Div(made, className="bt-headlines")
+
+
+def values(change: Change) -> str:
+    """Write both values in one line, such as ``79 → 69 bpm``."""
+    return f"{_number(change.before)} → {_number(change.after)} {change.unit}"
+
+
+def _values(change: Change) -> Component:
+    return html.Div(
+        [
+            html.Span(_number(change.before), className="bt-before"),
+            html.Span("→", className="bt-before", role="img", **_TO),
+            html.Span(_number(change.after), className="bt-after"),
+            html.Span(unit_in_words(change.unit), className="bt-unit"),
+        ],
+        className="bt-values",
+    )
+
+
+def unit_in_words(unit: str) -> str:
+    """Return a unit as a client reads it.
+
+    Examples
+    --------
+    >>> unit_in_words("1/min"), unit_in_words("ms")
+    ('a minute', 'ms')
+    """
+    return "a minute" if unit == "1/min" else unit
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"

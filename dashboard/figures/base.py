@@ -1,0 +1,53 @@
+"""What every figure shares: no colours of the page, units on the axes, room for a thumb."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard import theme
+
+
+def empty(*, height_px: int) -> go.Figure:
+    """Return a figure without marks, in the house's form.
+
+    Parameters
+    ----------
+    height_px : int
+        Its height; its width follows the page.
+    """
+    figure = go.Figure()
+    figure.update_layout(
+        template=None,
+        height=height_px,
+        autosize=True,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": theme.FONT, "size": 13},
+        margin={"l": 52, "r": 12, "t": 12, "b": 44},
+        showlegend=False,
+        dragmode=False,  # a thumb that scrolls the page must not zoom the figure
+        hoverlabel={"bgcolor": "#212529", "bordercolor": "#212529", "font": {"color": "#ffffff", "size": 13}},
+    )
+    return figure
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own properties
+    """Return an axis with a title, which carries the unit, and a quiet grid.
+
+    Parameters
+    ----------
+    title : str
+        Such as ``"Heart rate (bpm)"``.
+    **more
+        Plotly's own properties.
+    """
+    return {
+        "title": {"text": title, "font": {"size": 13}, "standoff": 8},
+        "zeroline": False,
+        "showgrid": True,
+        "gridwidth": 1,
+        "ticks": "",
+        "automargin": True,
+        "fixedrange": True,
+        **more,
+    }

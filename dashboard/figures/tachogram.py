@@ -1,0 +1,200 @@
+"""Heart rate through the session: each beat, a smoothed line, phases, gaps and flagged beats."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from biotune.analysis.series import BoolArray, FloatArray, IntArray
+from biotune.domain import Gap, Phase, PhaseKind
+from biotune.library import Tachogram
+from dashboard import theme
+from dashboard.figures import base
+
+HEIGHT_PX = 330
+_LEAST_SPAN_BPM = 20.0  # a narrower axis would blow breathing up into an event
+_ROOM_PCT = 12  # above the line, for the phases' names
+_LABEL_SHARE = 0.07  # of the width, below which a phase's name would run into its neighbours
+_GAP_LABEL_SHARE = 0.03
+
+
+def broken(values: FloatArray, stretch: IntArray) -> FloatArray:
+    """Put a NaN between stretches, so that no line is drawn across a gap.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_beats,)
+        Times or rates, in order.
+    stretch : ndarray of int, shape (n_beats,)
+        Gap-free stretch of each.
+
+    Returns
+    -------
+    ndarray, shape (n_beats + n_stretches - 1,)
+
+    Examples
+    --------
+    >>> broken(np.array([60.0, 61.0, 70.0]), np.array([0, 0, 1]))
+    array([60., 61., nan, 70.])
+    """
+    return np.insert(values, np.flatnonzero(np.diff(stretch)) + 1, np.nan)
+
+
+def figure(tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap]) -> go.Figure:
+    """Draw heart rate against time.
+
+    Parameters
+    ----------
+    tachogram : Tachogram
+        From `biotune.library`.
+    phases : sequence of Phase
+        Shaded and named.
+    gaps : sequence of Gap
+        Hatched out; the line stops on either side.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Time in minutes, heart rate in bpm.
+    """
+    low, high = limits_bpm(tachogram.bpm[~tachogram.flagged])
+    start_s, end_s = _extent_s(tachogram.time_s, phases, gaps)
+    drawn = base.empty(height_px=HEIGHT_PX)
+    for trace in _traces(tachogram, low, high):
+        drawn.add_trace(trace)
+    drawn.update_layout(
+        shapes=[*_shades(phases), *_gap_shapes(gaps)],
+        annotations=[*_names(phases, end_s - start_s), *_gap_names(gaps, end_s - start_s)],
+        xaxis=base.axis("Time in the session (minutes)", range=[start_s / 60, end_s / 60], fixedrange=False),
+        yaxis=base.axis("Heart rate (bpm)", range=[low, high]),
+    )
+    return drawn
+
+
+def limits_bpm(bpm: FloatArray) -> tuple[float, float]:
+    """Return the axis' ends: all but the outermost two in a thousand beats, and room for names.
+
+    Parameters
+    ----------
+    bpm : ndarray, shape (n_beats,)
+        Heart rate of the beats that were not flagged.
+    """
+    if not len(bpm):
+        return 40.0, 120.0
+    low, high = (float(limit) for limit in np.percentile(bpm, [0.2, 99.8]))
+    middle, half = (low + high) / 2, max(high - low, _LEAST_SPAN_BPM) / 2
+    low, high = middle - half, middle + half
+    return float(np.floor(low - 2)), float(np.ceil(high + 2 + (high - low) * _ROOM_PCT / 100))
+
+
+def _traces(tachogram: Tachogram, low: float, high: float) -> Iterable[go.Scatter]:
+    """Each beat, the smoothed line, and the flagged beats, which may lie beyond the axis."""
+    flagged: BoolArray = tachogram.flagged
+    good = ~flagged
+    hover = "%{x:.1f} min: %{y:.0f} bpm<extra></extra>"
+    yield go.Scatter(
+        name="each beat",
+        x=broken(tachogram.time_s[good] / 60, tachogram.stretch[good]),
+        y=broken(tachogram.bpm[good], tachogram.stretch[good]),
+        mode="lines",
+        line={"color": theme.BEAT_LINE, "width": 1},
+        connectgaps=False,
+        hoverinfo="skip",
+    )
+    yield go.Scatter(
+        name="smoothed",
+        x=tachogram.smooth_time_s / 60,
+        y=tachogram.smooth_bpm,
+        mode="lines",
+        line={"color": theme.LINE, "width": 3},
+        connectgaps=False,
+        hovertemplate=hover,
+    )
+    if flagged.any():
+        rates: FloatArray = tachogram.bpm[flagged]
+        bottom, top = low + (high - low) * 0.02, high - (high - low) * _ROOM_PCT / 100
+        yield go.Scatter(
+            name="flagged",
+            x=tachogram.time_s[flagged] / 60,
+            y=np.clip(rates, bottom, top),
+            customdata=rates,
+            mode="markers",
+            marker={"color": theme.FLAGGED, "symbol": "x-thin-open", "size": 8, "line": {"width": 2}},
+            hovertemplate="%{x:.1f} min: flagged, reads %{customdata:.0f} bpm<extra></extra>",
+        )
+
+
+def _extent_s(time_s: FloatArray, phases: Sequence[Phase], gaps: Sequence[Gap]) -> tuple[float, float]:
+    """First and last second of anything there is to draw."""
+    stretches: list[Phase | Gap] = [*phases, *gaps]
+    starts = [each.start_s for each in stretches] + [float(t) for t in time_s[:1]]
+    ends = [each.end_s for each in stretches] + [float(t) for t in time_s[-1:]]
+    return min(starts, default=0.0), max(ends, default=60.0)
+
+
+def _shades(phases: Sequence[Phase]) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "rect",
+            "layer": "below",
+            "x0": phase.start_s / 60,
+            "x1": phase.end_s / 60,
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "fillcolor": theme.MARKS[phase.kind].shade,
+            "line": {"width": 0},
+        }
+        for phase in phases
+    ]
+
+
+def _gap_shapes(gaps: Sequence[Gap]) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "rect",
+            "layer": "below",
+            "x0": gap.start_s / 60,
+            "x1": gap.end_s / 60,
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "fillcolor": theme.GAP,
+            "line": {"width": 1, "dash": "dot", "color": theme.CONNECTION},
+        }
+        for gap in gaps
+    ]
+
+
+def _names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
+    """Name each phase above its stretch, where the name has room; the list below names them all."""
+    return [
+        {
+            "text": f"{theme.MARKS[phase.kind].glyph} {theme.phase_title(phase)}",
+            "x": (phase.start_s + phase.end_s) / 120,
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"size": 13},
+        }
+        for phase in phases
+        if phase.kind is not PhaseKind.WHOLE and phase.duration_s >= _LABEL_SHARE * span_s
+    ]
+
+
+def _gap_names(gaps: Sequence[Gap], span_s: float) -> list[dict[str, object]]:
+    return [
+        {
+            "text": "no signal",
+            "textangle": -90,
+            "x": (gap.start_s + gap.end_s) / 120,
+            "y": 0.04,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for gap in gaps
+        if gap.end_s - gap.start_s >= _GAP_LABEL_SHARE * span_s
+    ]

@@ -1,0 +1,221 @@
+"""``/session/<id>``: one session, before and after."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
+from biotune.library import Library, Overview
+from biotune.report import text
+from dashboard import ids, theme
+from dashboard.components import cards, footing, graph, notices, session_list
+from dashboard.figures import before_during_after, tachogram
+
+_PANELS = (
+    ("mean_hr", "Heart rate", "bpm"),
+    ("rmssd", "RMSSD", "ms"),
+    ("breathing_rate", "Breathing", "breaths a minute"),
+)
+
+_HOW_TO_READ = (
+    "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
+    "No line is drawn where there was no signal."
+)
+
+
+def layout(library: Library, session_id: str) -> Component:
+    """Return the page's head at once; the analysis follows by a callback.
+
+    Raises
+    ------
+    SessionNotFound
+        Where no session has that id.
+    """
+    session = library.session(session_id)
+    summary = next(each for each in library.sessions(session.client) if each.id == session.id)
+    client = f" · Client {summary.client}" if summary.client else ""
+    told = (session_list.date(summary), session_list.protocol(summary), text.duration(summary.duration_s))
+    return dmc.Stack(
+        [
+            dmc.Anchor(
+                dmc.Group([notices.icon("back"), "All sessions"], gap=6),
+                href="/",
+                w="fit-content",
+                className="bt-noprint",
+            ),
+            html.Div(
+                [
+                    html.H1(f"Session {session_id}{client}", tabIndex=-1),
+                    dmc.Text(" · ".join(part for part in told if part)),
+                ]
+            ),
+            _choice(),
+            dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
+            dcc.Store(id=ids.COMPARE_SHOWN),
+            html.Div(_waiting(), id=ids.COMPARE_BODY),
+        ]
+    )
+
+
+def register(app: Dash, library: Library) -> None:
+    """Connect the page."""
+
+    @app.callback(
+        Output(ids.COMPARE_BODY, "children"),
+        Output(ids.COMPARE_BEFORE, "data"),
+        Output(ids.COMPARE_AFTER, "data"),
+        Output(ids.COMPARE_SHOWN, "data"),
+        Input(ids.COMPARE_SESSION, "data"),
+        Input(ids.COMPARE_BEFORE, "value"),
+        Input(ids.COMPARE_AFTER, "value"),
+        Input(ids.REVISION, "data"),
+        State(ids.COMPARE_SHOWN, "data"),
+        on_error=lambda error: (notices.of_error(error), no_update, no_update, None),
+    )
+    def show(
+        session_id: str, before: str | None, after: str | None, _revision: str, shown: str | None
+    ) -> tuple[object, ...]:
+        overview = library.overview(session_id, before=before or None, after=after or None)
+        showing = f"{overview.analysis.provenance.log_sha256} {before} {after}"
+        if showing == shown:
+            return (no_update,) * 4
+        return view(overview), _options(overview), _options(overview), showing
+
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "print"),
+        Output(ids.COMPARE_PRINT, "n_clicks"),
+        Input(ids.COMPARE_PRINT, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def view(overview: Overview) -> Component:
+    """Return everything the page says of a session."""
+    said = (
+        [cards.in_plain_words(overview.comparison), cards.cards(overview.comparison, overview.after)]
+        if overview.comparison
+        else [notices.notice("There is nothing to compare here yet", overview.problem)]
+    )
+    parts = [
+        *said,
+        _through_the_session(overview),
+        _before_during_after(overview),
+        footing.quality(overview.analysis, strap=overview.strap),
+    ]
+    return dmc.Stack([part for part in parts if part is not None], gap="md")
+
+
+def _choice() -> Component:
+    """Which windows are compared, and printing."""
+    return dmc.Group(
+        [
+            *(
+                dmc.Select(
+                    id=identity,
+                    label=label,
+                    placeholder="Usual choice",
+                    data=[],
+                    value=None,
+                    clearable=True,
+                    flex="1 1 140px",
+                    maw=220,
+                    clearButtonProps={"aria-label": f"Back to the usual choice for {label.lower()}"},
+                )  # fmt: skip - a control's properties read as one
+                for identity, label in ((ids.COMPARE_BEFORE, "Before"), (ids.COMPARE_AFTER, "After"))
+            ),
+            dmc.Button(
+                "Print or save as PDF",
+                id=ids.COMPARE_PRINT,
+                variant="default",
+                leftSection=notices.icon("print"),
+                visibleFrom="sm",
+            ),
+        ],
+        align="end",
+        className="bt-noprint",
+    )
+
+
+def _options(overview: Overview) -> list[dict[str, str]]:
+    return [{"value": each.name, "label": theme.phase_title(each.phase)} for each in overview.analysis.phases]
+
+
+def _waiting() -> Component:
+    return dmc.Stack([dmc.Skeleton(h=120), dmc.Skeleton(h=150), dmc.Skeleton(h=330)], **{"aria-busy": "true"})
+
+
+def _through_the_session(overview: Overview) -> Component:
+    phases = [each.phase for each in overview.analysis.phases]
+    gaps = overview.analysis.gaps
+    drawn = graph.graph(
+        tachogram.figure(overview.tachogram, phases, gaps),
+        identity="tachogram",
+        caption=" ".join(
+            (
+                _HOW_TO_READ,
+                footing.gap_sentence(gaps),
+            )
+        ),
+        head=("Phase", "From", "To", "Mean heart rate"),
+        rows=[
+            (
+                theme.phase_title(each.phase),
+                footing.clock(each.phase.start_s),
+                footing.clock(each.phase.end_s),
+                _rate(each),
+            )
+            for each in overview.analysis.phases
+        ],
+    )
+    return _panel("Heart rate through the session", footing.phase_list(phases), drawn)
+
+
+def _rate(each: PhaseAnalysis) -> str:
+    metric = each.metrics["mean_hr"]
+    return "not available" if isinstance(metric, Unavailable) else f"{metric.value:.1f} bpm"
+
+
+def _before_during_after(overview: Overview) -> Component | None:
+    """Three small figures; None where no two windows can be put side by side."""
+    comparisons = _same_first_window(overview)
+    panels = [panel for key, title, unit in _PANELS if (panel := _small(key, title, unit, comparisons))]
+    if not panels:
+        return None
+    first = theme.phase_title(comparisons[0].before)
+    how = html.P(
+        f"Bars: 95 % interval of the change from {first.lower()}. Where a bar stays clear of the height "
+        f"of the {first.lower()} point, no change is unlikely.",
+        className="bt-caption",
+    )
+    return _panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))
+
+
+def _same_first_window(overview: Overview) -> list[Comparison]:
+    """Return the comparisons that can share an axis: those against the first window chosen."""
+    made = [each for each in (overview.during, overview.comparison) if each is not None]
+    return [each for each in made if each.before.name == made[-1].before.name]
+
+
+def _small(key: str, title: str, unit: str, comparisons: list[Comparison]) -> Component | None:
+    placed = before_during_after.points(key, comparisons)
+    if not placed:
+        return None
+    titles = [theme.phase_title(point.phase) for point in placed]
+    drawn = graph.graph(
+        before_during_after.figure(key, unit, placed, titles),
+        identity=f"before-during-after-{key}",
+        caption="",
+        head=("Window", f"{title} ({unit})", "95 % interval"),
+        rows=[
+            (name, f"{point.value:.1f}", "" if point.low is None else f"{point.low:.1f} to {point.high:.1f}")
+            for name, point in zip(titles, placed, strict=True)
+        ],
+    )
+    return html.Div([dmc.Title(title, order=3, size="h5"), drawn])
+
+
+def _panel(title: str, *inside: Component) -> Component:
+    return dmc.Paper(dmc.Stack([html.H2(title), *inside], gap="sm"), p="lg", withBorder=True, className="bt-card")
