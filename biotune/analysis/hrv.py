@@ -370,12 +370,12 @@ class _Judge:
         if not enough and not self.series.any_length:
             reason = Reason.TOO_FEW_BEATS if metric.least.beats else Reason.TOO_SHORT
             return Unavailable(reason, unit, str(metric.least))
+        still = metric.key in RESTS_ON_VARIATION and len(self.series.stretches) > 0 and not self.series.varies
+        if still or (not isinstance(outcome, Reason) and not math.isfinite(outcome)):
+            return Unavailable(Reason.POOR_SIGNAL, unit)  # a pacemaker's steady beat leaves 0/0, blurred by rounding
         if isinstance(outcome, Reason):
             longer_would_do = outcome in {Reason.TOO_SHORT, Reason.TOO_FEW_BEATS}
             return Unavailable(outcome, unit, str(metric.least) if longer_would_do else "")
-        paced = not self.series.varies and metric.key in RESTS_ON_VARIATION  # what is left of 0/0 after rounding
-        if paced or not math.isfinite(outcome):
-            return Unavailable(Reason.POOR_SIGNAL, unit)
         return MetricValue(float(outcome), unit, tuple(self._flags(metric, enough=enough)))
 
     def _long_enough(self, metric: MetricDefinition) -> bool:
