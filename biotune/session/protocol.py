@@ -18,7 +18,7 @@ A protocol file says::
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -56,10 +56,12 @@ class PlannedPhase:
         Its length.
     posture : str
         ``seated``, ``lying``, …; empty where the protocol does not say.
+    paced : bool
+        Whether a pacer sets the breathing.
     explanation : str
         What the client is told, plainly.
     breaths_per_min : float or None
-        The pacer's rate, where one sets the breathing.
+        The pacer's rate, where it is known.
     """
 
     name: str
@@ -67,13 +69,9 @@ class PlannedPhase:
     activity: Activity | None
     seconds: float
     posture: str = ""
+    paced: bool = False
     explanation: str = ""
     breaths_per_min: float | None = None
-
-    @property
-    def paced(self) -> bool:
-        """Whether a pacer sets the breathing."""
-        return self.breaths_per_min is not None
 
     def started(self) -> PhaseStarted:
         """Return the entry that logs its beginning."""
@@ -82,7 +80,7 @@ class PlannedPhase:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What a sitting consists of."""
+    """What a sitting consists of; without phases it goes on until somebody ends it."""
 
     name: str
     title: str
@@ -112,11 +110,29 @@ def load(name_or_path: str | Path) -> Protocol:
     if text in names():
         return parse((_SHIPPED / f"{text}.toml").read_text(encoding="utf-8"), file=f"{text}.toml")
     if _is_toml(text) or Path(text).exists():
-        return parse(_read(Path(text)), file=text)
+        return read(text)
     raise ProtocolError(
         f"there is no protocol {text!r}",
         why=f"There are: {', '.join(names())}.",
         hint="A protocol of your own is a TOML file; give its path.",
+    )
+
+
+def read(path: str | Path) -> Protocol:
+    """Return the protocol in that file; raises as `load`."""
+    return parse(_text_of(Path(path)), file=str(path))
+
+
+def repeated(name: str, phases: Iterable[tuple[PhaseStarted, float]]) -> Protocol:
+    """Return the protocol that has the phases (each with its seconds) of a recording that is replayed."""
+    return Protocol(
+        name=name,
+        title="A replay",
+        description="The phases of the recording that is replayed.",
+        phases=tuple(
+            PlannedPhase(phase.name, phase.kind, phase.activity, seconds, phase.posture, phase.paced)
+            for phase, seconds in phases
+        ),
     )
 
 
@@ -142,7 +158,7 @@ def _is_toml(name: str) -> bool:
     return name.lower().endswith(".toml")
 
 
-def _read(path: Path) -> str:
+def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -194,6 +210,7 @@ class _Reader:
             activity=self._word(Activity, table, "activity", at) if "activity" in table else None,
             seconds=60 * self._number(table, "minutes", at, most=LONGEST_PHASE_MIN),
             posture=self._text(table, "posture", at) or self._document.get("posture", ""),
+            paced="breaths_per_min" in table,
             explanation=self._text(table, "explanation", at),
             breaths_per_min=self._number(table, "breaths_per_min", at, most=60) if "breaths_per_min" in table else None,
         )

@@ -2,19 +2,19 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Integer, RowMapping, bindparam, false, func, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, false, func, select, true
 from sqlalchemy.exc import IntegrityError
 
 from biotune.domain import (
-    NS_PER_S,
     Entry,
     LogLine,
     Recording,
@@ -28,29 +28,13 @@ from biotune.domain import (
 from biotune.errors import SessionNotFound, StorageError
 from biotune.storage import schema
 from biotune.storage.database import WRITES, connect, database_file, translated
-from biotune.storage.entries import from_columns, to_columns
 from biotune.storage.holding import holding, is_held
+from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
 from biotune.storage.summaries import Counts, count
-
-CONTINUED_WITHIN_S = 900  # a session unfinished for less is continued (interfaces.md)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ATTEMPTS = 20  # at one sequence number, against writers of a database that does not queue them
 _REFERENCE = re.compile(r"[Ss](\d{1,18})(?:/(\d{1,9}))?")
-_LINE = tuple(column.name for column in schema.line.columns)
-_NEXT_SEQ = func.coalesce(func.max(schema.line.c.seq), 0) + 1
-_VALUES = {
-    column.name: _NEXT_SEQ if column.name == "seq" else bindparam(f"the_{column.name}", type_=column.type)
-    for column in schema.line.columns
-}
-_APPEND = (
-    schema.line.insert()
-    .from_select(
-        list(_LINE),
-        select(*_VALUES.values()).where(schema.line.c.session == bindparam("the_session", type_=Integer)),
-    )
-    .returning(schema.line.c.seq)
-)
 
 T = TypeVar("T")
 
@@ -87,6 +71,7 @@ class Store:
     def __init__(self, engine: Engine, url: str) -> None:
         self._engine = engine
         self._url = url
+        self._together = threading.local()
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -116,6 +101,22 @@ class Store:
         self.close()
 
     # ------------------------------------------------------------ writing
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make everything this thread writes in the block one transaction: all of it or nothing.
+
+        A block inside another is part of it.
+        """
+        if getattr(self._together, "connection", None):
+            yield
+            return
+        with translated(self._url), self._engine.execution_options(**WRITES).begin() as connection:
+            self._together.connection = connection
+            try:
+                yield
+            finally:
+                del self._together.connection
 
     def create_session(self, *, client: str, protocol: str, started: datetime) -> str:
         """Begin a session's log; return its id, such as ``S12``."""
@@ -166,23 +167,23 @@ class Store:
         StorageError
             Where it could not be written; the log is then as it was.
         """
-        row = _row(session_id, writer, stamp, entry, recording)
+        row = to_row(_number(session_id), writer, stamp, entry, recording)
 
         def work(connection: Connection) -> int:
             if isinstance(entry, SessionFinished):
                 _finish(connection, row["session"])
-            seq: int = connection.execute(_APPEND, {f"the_{name}": row[name] for name in row}).scalar_one()
+            seq: int = connection.execute(APPEND, {f"the_{name}": row[name] for name in row}).scalar_one()
             return seq
 
         return LogLine(self._write(work, session_id), writer, stamp, recording, entry)
 
     def append_many(self, session_id: str, writer: str, lines: Iterable[tuple[Stamp, Entry, int]]) -> int:
         """Append many lines (stamp, entry, recording) in one transaction: all or none; return how many."""
-        rows = [_row(session_id, writer, *line) for line in lines]
+        rows = [to_row(_number(session_id), writer, *line) for line in lines]
 
         def work(connection: Connection) -> int:
             session = _number(session_id)
-            first = connection.scalar(select(_NEXT_SEQ).where(schema.line.c.session == session)) or 1
+            first = connection.scalar(select(NEXT_SEQ).where(schema.line.c.session == session)) or 1
             if rows:
                 connection.execute(
                     schema.line.insert(), [{**row, "seq": seq} for seq, row in enumerate(rows, start=first)]
@@ -224,7 +225,7 @@ class Store:
         if kinds:
             wanted = wanted.where(table.c.kind.in_(kinds))
         with self._read() as connection:
-            return tuple(map(_line, connection.execute(wanted.order_by(table.c.seq)).mappings()))
+            return tuple(map(from_row, connection.execute(wanted.order_by(table.c.seq)).mappings()))
 
     def session(self, session_id: str) -> Session:
         """Return a session with its recordings: each has its own lines and the session's.
@@ -269,7 +270,7 @@ class Store:
         recordings = select(func.count()).where(recording.c.session == session.c.id)
         wanted = select(session, last.scalar_subquery().label("last"), recordings.scalar_subquery().label("recordings"))
         if client is not None:
-            wanted = wanted.where(session.c.client == client if client else session.c.client.is_(None))
+            wanted = wanted.where(_is_of(client))
         with self._read() as connection:
             newest_first = wanted.order_by(session.c.started_utc_ns.desc(), session.c.id.desc())
             rows = connection.execute(newest_first).mappings().all()
@@ -314,38 +315,28 @@ class Store:
             rows = connection.execute(wanted.order_by(schema.line.c.utc_ns.desc())).mappings().all()
         seen: dict[tuple[str, str], StrapIdentity] = {}
         for row in rows:
-            entry = _line(row).entry
+            entry = from_row(row).entry
             if isinstance(entry, StrapEvent) and entry.strap:
                 seen.setdefault((entry.strap.name, entry.strap.serial), entry.strap)
         return tuple(seen.values())
 
-    # ------------------------------------------------------------ continuing
+    # ------------------------------------------------------------ being recorded
 
-    def latest_unfinished(
-        self, client: str, strap: StrapIdentity, *, now: Stamp, within_s: float = CONTINUED_WITHIN_S
-    ) -> str | None:
-        """Return the session to continue: of that client and strap, unfinished, not being recorded just now.
-
-        Its last line is at most `within_s` old, by the monotonic clock within one boot and by UTC
-        between two. A strap is known again by its name, and by its serial where both are known.
-        """
+    def unfinished(self, client: str) -> tuple[tuple[str, str], ...]:
+        """Return id and protocol of every unfinished session of a client, the newest first."""
         table = schema.session
-        wanted = select(table.c.id).where(
-            table.c.finished == false(), table.c.client == client if client else table.c.client.is_(None)
-        )
+        wanted = select(table.c.id, table.c.protocol).where(table.c.finished == false(), _is_of(client))
         with self._read() as connection:
-            ids = connection.scalars(wanted.order_by(table.c.id.desc())).all()
-        for number in ids:
-            name = f"S{number}"
-            last = self._last_stamp(number)
-            if last is None or not _is_recent(last, now, within_s) or self.is_recorded_now(name):
-                continue
-            straps = [
-                line.entry.strap for line in self.lines(name, kinds=["strap"]) if isinstance(line.entry, StrapEvent)
-            ]
-            if any(_is_same_strap(strap, known) for known in straps if known):
-                return name
-        return None
+            rows = connection.execute(wanted.order_by(table.c.id.desc())).all()
+        return tuple((f"S{number}", protocol) for number, protocol in rows)
+
+    def last_stamp(self, session_id: str) -> Stamp | None:
+        """Return the stamp of the session's last line; None where it has no line."""
+        table = schema.line
+        newest = select(table).where(table.c.session == _number(session_id)).order_by(table.c.seq.desc()).limit(1)
+        with self._read() as connection:
+            row = connection.execute(newest).mappings().first()
+        return from_row(row).stamp if row else None
 
     @contextmanager
     def recording_now(self, session_id: str) -> Iterator[bool]:
@@ -366,13 +357,6 @@ class Store:
             return None  # a database server's own locks would serve; nobody runs one yet
         file = database_file(self._url)
         return file.with_name(f"{file.name}.S{_number(session_id)}.recording")
-
-    def _last_stamp(self, number: int) -> Stamp | None:
-        table = schema.line
-        newest = select(table).where(table.c.session == number).order_by(table.c.seq.desc()).limit(1)
-        with self._read() as connection:
-            row = connection.execute(newest).mappings().first()
-        return _line(row).stamp if row else None
 
     def _counts(self, last_seq: dict[int, int]) -> dict[int, Counts]:
         table = schema.cache
@@ -398,6 +382,8 @@ class Store:
             yield connection
 
     def _write(self, work: Callable[[Connection], T], session_id: str = "") -> T:
+        if connection := getattr(self._together, "connection", None):
+            return work(connection)
         writers = self._engine.execution_options(**WRITES)
         for _ in range(_ATTEMPTS):
             try:
@@ -434,29 +420,8 @@ def _datetime(utc_ns: int) -> datetime:
     return _EPOCH + timedelta(microseconds=utc_ns // 1000)
 
 
-def _row(session_id: str, writer: str, stamp: Stamp, entry: Entry, recording: int) -> dict[str, Any]:
-    kind, data, detail = to_columns(entry)
-    return {
-        "session": _number(session_id),
-        "writer": writer,
-        "boot_id": stamp.boot_id,
-        "monotonic_ns": stamp.monotonic_ns,
-        "utc_ns": stamp.utc_ns,
-        "recording": recording,
-        "kind": kind,
-        "data": data,
-        "detail": detail,
-    }
-
-
-def _line(row: RowMapping) -> LogLine:
-    return LogLine(
-        seq=row["seq"],
-        writer=row["writer"],
-        stamp=Stamp(row["boot_id"], row["monotonic_ns"], row["utc_ns"]),
-        recording=row["recording"],
-        entry=from_columns(row["kind"], row["data"], row["detail"]),
-    )
+def _is_of(client: str) -> ColumnElement[bool]:
+    return schema.session.c.client == client if client else schema.session.c.client.is_(None)
 
 
 def _finish(connection: Connection, session: int) -> None:
@@ -467,13 +432,3 @@ def _keep(connection: Connection, documents: dict[str, str]) -> None:
     table = schema.cache
     connection.execute(table.delete().where(table.c.key.in_(list(documents))))
     connection.execute(table.insert(), [{"key": key, "document": text} for key, text in documents.items()])
-
-
-def _is_recent(last: Stamp, now: Stamp, within_s: float) -> bool:
-    same_boot = last.boot_id == now.boot_id
-    age_ns = now.monotonic_ns - last.monotonic_ns if same_boot else now.utc_ns - last.utc_ns
-    return age_ns <= within_s * NS_PER_S
-
-
-def _is_same_strap(one: StrapIdentity, other: StrapIdentity) -> bool:
-    return one.name == other.name and (one.serial == other.serial or not one.serial or not other.serial)

@@ -49,13 +49,9 @@ def _length_s(intervals: Sequence[IntervalImported]) -> float:
         return 0.0
     first, last = intervals[0], intervals[-1]
     if first.time_text and last.time_text:
-        return _number(last.time_text) - _number(first.time_text) + _seconds(first)
+        return float(last.time_text) - float(first.time_text) + _seconds(first)
     return sum(map(_seconds, intervals))
 
 
 def _seconds(interval: IntervalImported) -> float:
-    return _number(interval.text) * _UNIT_S[interval.unit]
-
-
-def _number(given: str) -> float:
-    return float(given.replace(",", "."))
+    return float(interval.text) * _UNIT_S[interval.unit]

@@ -1,0 +1,356 @@
+"""Records a sitting: what a source sends and what the protocol plans, into the log.
+
+One loop takes one observation after another. Every line is committed on a thread of its own, and
+the next observation is taken when its commit has returned; what arrives meanwhile waits in the source,
+already stamped. Phases end on the clock where time passes by itself, and on the observations' stamps where
+it does not (`biotune.sensor.source.Clock.live`). What people ask for is read from the log.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
+
+from biotune.domain import (
+    NS_PER_S,
+    Entry,
+    PhaseEnded,
+    PhaseStarted,
+    RecorderStarted,
+    RecorderStopped,
+    Request,
+    RequestMade,
+    SessionFinished,
+    Stamp,
+    StrapChange,
+    StrapEvent,
+    StrapIdentity,
+)
+from biotune.errors import BiotuneError, ProtocolError, StorageError, StrapNotFound
+from biotune.sensor.source import Observation, Source
+from biotune.session import protocol as protocols
+from biotune.session.protocol import Protocol
+from biotune.session.schedule import Schedule
+from biotune.session.writer import LogWriter
+from biotune.storage.continuing import Unfinished, latest_unfinished
+from biotune.storage.store import Store
+
+POLL_S = 0.25  # how long a request in the log waits at most
+
+_TOLD = {
+    StrapChange.CONNECTED: "strap connected",
+    StrapChange.LOST: "strap lost",
+    StrapChange.SILENT: "the strap is silent",
+    StrapChange.HEARD_AGAIN: "the strap is heard again",
+    StrapChange.BATTERY: "battery in per cent",
+    StrapChange.WAITING: "waiting for the strap",
+}
+
+
+def _ignore(_: object) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Whom a recorder tells what.
+
+    Attributes
+    ----------
+    begun : callable
+        Called once with the session's id, as soon as its first lines are on the disk.
+    announce : callable
+        Called with words for people.
+    acknowledged : callable
+        Called with a line's number once it and all before it are on the disk.
+    """
+
+    begun: Callable[[str], None] = _ignore
+    announce: Callable[[str], None] = _ignore
+    acknowledged: Callable[[int], None] = _ignore
+
+
+async def record(
+    store: Store,
+    source: Source,
+    protocol: Protocol,
+    *,
+    client: str,
+    new: bool = False,
+    listeners: Listeners | None = None,
+    stop: asyncio.Event | None = None,
+) -> str:
+    """Record a session until its protocol is over, its source is exhausted, or somebody stops it.
+
+    Nothing is written before the source has answered. A session of this client and strap that was left
+    unfinished less than 15 minutes ago is continued, with its own protocol: the phase that ran is
+    recorded for as long as it still lacks. A replay always begins anew.
+
+    Parameters
+    ----------
+    store : Store
+        Where the log is.
+    source : Source
+        Where packets come from.
+    protocol : Protocol
+        What the sitting consists of.
+    client : str
+        The client's code; empty for none.
+    new : bool
+        Whether to begin a new session even where one could be continued.
+    listeners : Listeners, optional
+        Whom to tell.
+    stop : asyncio.Event, optional
+        Set it to end the session.
+
+    Returns
+    -------
+    str
+        The session's id.
+
+    Raises
+    ------
+    SensorError
+        Where the source cannot be had; nothing is written then.
+    ProtocolError
+        Where the protocol of the session to be continued is gone.
+    StorageError
+        Where the log could not be written for a long time. Every line acknowledged is in it.
+    """
+    stop = stop or asyncio.Event()
+    listeners = listeners or Listeners()
+    async with AsyncExitStack() as stack:
+        observations = await stack.enter_async_context(aclosing(source.observe()))
+        arrivals = await stack.enter_async_context(_Arrivals(observations, stop))
+        first = await arrivals.next(None)
+        if first is None:
+            raise StrapNotFound("nothing was recorded", why="The recorder was stopped before anything answered.")
+        log = stack.enter_context(
+            LogWriter(
+                store,
+                announce=listeners.announce,
+                acknowledged=listeners.acknowledged,
+                hurried=lambda: stop.is_set() or not source.clock.live,
+            )
+        )
+        recorder = _Recorder(source, log, listeners)
+        await recorder.begin(first, protocol, client=client, new=new)
+        if not stack.enter_context(store.recording_now(log.session_id)):
+            raise StorageError(f"{log.session_id} is being recorded already", why="Another recorder was faster.")
+        listeners.begun(log.session_id)
+        await recorder.run(first, arrivals)
+        return log.session_id
+
+
+class _Arrivals:
+    """The next observation, or None where it takes too long."""
+
+    def __init__(self, observations: AsyncGenerator[Observation, None], stop: asyncio.Event) -> None:
+        self._observations = observations
+        self._stop = stop
+        self._stopped = asyncio.ensure_future(stop.wait())
+        self._next: asyncio.Future[Observation | None] | None = None
+        self.exhausted = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for waiting in (self._stopped, self._next):
+            if waiting is not None:
+                waiting.cancel()
+                with suppress(asyncio.CancelledError, BiotuneError):
+                    await waiting
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody on this side asked for the end."""
+        return self._stop.is_set()
+
+    async def next(self, timeout_s: float | None) -> Observation | None:
+        """Return None after `timeout_s`, when stopped, and when the source is exhausted."""
+        if self._next is None:
+            self._next = asyncio.ensure_future(anext(self._observations, None))
+        either: list[asyncio.Future[Any]] = [self._next, self._stopped]
+        await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if self.stopped or not self._next.done():
+            return None
+        observation, self._next = self._next.result(), None
+        self.exhausted = observation is None
+        return observation
+
+
+class _Recorder:
+    """One run of the loop."""
+
+    def __init__(self, source: Source, log: LogWriter, listeners: Listeners) -> None:
+        self._source = source
+        self._clock = source.clock
+        self._log = log
+        self._tell = listeners.announce
+        self._schedule = Schedule((), 0, 0)
+        self._latest_ns = 0  # the last observation
+        self._ahead_ns = 0  # how far the UTC of a virtual session must run ahead of its clock
+        self._read_up_to = 0
+        self._next_poll_s = 0.0
+        self._finished = asyncio.Event()
+
+    # ------------------------------------------------------------ beginning
+
+    async def begin(self, first: Observation, protocol: Protocol, *, client: str, new: bool) -> None:
+        """Begin a session, or go on with one, at the instant of the first observation."""
+        store, kind = self._log.store, self._source.kind
+        self._latest_ns = first.stamp.monotonic_ns
+        strap = (first.entry.strap if isinstance(first.entry, StrapEvent) else None) or self._source.strap
+        unfinished = None
+        if not new and kind != "replay":
+            unfinished = await self._log.do(
+                lambda: latest_unfinished(store, client=client, strap=strap, source=kind, now=first.stamp)
+            )
+        if unfinished:
+            await self._continue(unfinished, first.stamp, protocol)
+        else:
+            await self._log.commit(lambda: self._create(first.stamp, protocol, client, strap))
+        self._tell_phase(self._latest_ns)
+
+    def _create(self, stamp: Stamp, protocol: Protocol, client: str, strap: StrapIdentity) -> int:
+        log = self._log
+        started = datetime.fromtimestamp(stamp.utc_ns / NS_PER_S, tz=UTC)
+        self._schedule = Schedule.begin(protocol.phases, stamp.monotonic_ns)
+        with log.store.together():  # a session is there with its first lines, or not at all
+            log.session_id = log.store.create_session(client=client, protocol=protocol.name, started=started)
+            log.recording = log.store.add_recording(log.session_id, label=strap.name)
+            return log.write(stamp, (self._started(resumed=False), *self._phase_entries()))
+
+    async def _continue(self, unfinished: Unfinished, stamp: Stamp, protocol: Protocol) -> None:
+        log = self._log
+        log.session_id, log.recording = unfinished.session_id, unfinished.recording
+        lines = await log.do(lambda: log.store.lines(unfinished.session_id))
+        if unfinished.protocol != protocol.name:
+            protocol = _protocol_of(unfinished)
+        if not self._clock.live:
+            self._ahead_ns = max(0, lines[-1].stamp.utc_ns + NS_PER_S - stamp.utc_ns)
+        self._schedule = Schedule.resume(protocol.phases, stamp.monotonic_ns, lines)
+        self._read_up_to = lines[-1].seq
+        self._tell(f"continues session {unfinished.session_id} ({protocol.name}); --new would begin another")
+        await self._append(stamp, self._started(resumed=True))
+
+    def _started(self, *, resumed: bool) -> RecorderStarted:
+        return RecorderStarted(self._source.kind, version("biotune"), resumed)
+
+    # ------------------------------------------------------------ the loop
+
+    async def run(self, first: Observation, arrivals: _Arrivals) -> None:
+        """Record until the end."""
+        observation: Observation | None = first
+        try:
+            while not self._finished.is_set():
+                if observation:
+                    await self._take(observation)
+                elif arrivals.stopped:
+                    await self._finish(self._now(), "stopped")
+                elif arrivals.exhausted:
+                    await self._advance(self._clock.now().monotonic_ns)
+                    await self._finish(self._clock.now(), "the source is exhausted")
+                elif self._clock.live:
+                    await self._advance(self._clock.now().monotonic_ns)
+                await self._obey()
+                observation = None if self._finished.is_set() else await arrivals.next(self._patience_s())
+        except BiotuneError as error:
+            with suppress(StorageError):  # the session stays unfinished: it can be continued
+                await self._append(self._now(), RecorderStopped(error.what))
+            raise
+
+    def _patience_s(self) -> float:
+        if not self._clock.live or self._schedule.running is None:
+            return POLL_S
+        left_s = (self._schedule.ends_ns - self._clock.now().monotonic_ns) / NS_PER_S
+        return min(POLL_S, max(0.0, left_s))
+
+    async def _take(self, observation: Observation) -> None:
+        at_ns = observation.stamp.monotonic_ns
+        await self._advance(at_ns)
+        if self._finished.is_set():
+            return
+        self._latest_ns = max(self._latest_ns, at_ns)
+        await self._append(observation.stamp, observation.entry)
+        if isinstance(observation.entry, StrapEvent):
+            event = observation.entry
+            about = event.detail or (event.strap.name if event.strap else "")
+            self._tell(f"{_TOLD[event.change]}{': ' if about else ''}{about}")
+
+    async def _advance(self, now_ns: int) -> None:
+        """Begin every phase that is due, each exactly where the one before it ends."""
+        while not self._finished.is_set() and self._schedule.is_due(now_ns):
+            await self._next_phase(self._clock.at(self._schedule.ends_ns))
+
+    async def _next_phase(self, stamp: Stamp) -> None:
+        self._schedule.next_phase(stamp.monotonic_ns)
+        if self._schedule.is_over:
+            await self._finish(stamp, "the protocol is over")
+        else:
+            await self._append(stamp, *self._phase_entries())
+            self._tell_phase(stamp.monotonic_ns)
+
+    async def _obey(self) -> None:
+        """Do what people asked for in the log since the last look."""
+        if self._finished.is_set() or time.monotonic() < self._next_poll_s:
+            return
+        self._next_poll_s = time.monotonic() + POLL_S
+        log = self._log
+        lines = await log.do(lambda: log.store.lines(log.session_id, after=self._read_up_to, kinds=["request"]))
+        for line in lines:
+            self._read_up_to = line.seq
+            if self._finished.is_set() or not isinstance(line.entry, RequestMade):
+                continue
+            if line.entry.request is Request.STOP:
+                await self._finish(self._now(), "asked to stop")
+            elif self._schedule.running:
+                await self._next_phase(self._now())
+
+    async def _finish(self, stamp: Stamp, detail: str) -> None:
+        if self._finished.is_set():
+            return
+        await self._append(stamp, PhaseEnded(), RecorderStopped(detail), SessionFinished())
+        self._finished.set()
+        self._tell(f"session {self._log.session_id} is finished: {detail}")
+
+    # ------------------------------------------------------------ inside
+
+    def _now(self) -> Stamp:
+        return self._clock.now() if self._clock.live else self._clock.at(self._latest_ns)
+
+    def _phase_entries(self) -> tuple[PhaseStarted, ...]:
+        running = self._schedule.running
+        return (running.started(),) if running else ()
+
+    def _tell_phase(self, now_ns: int) -> None:
+        if running := self._schedule.running:
+            left_s = (self._schedule.ends_ns - now_ns) / NS_PER_S
+            self._tell(f"{running.name}, {_length(left_s)}. {running.explanation}".rstrip())
+
+    async def _append(self, stamp: Stamp, *entries: Entry) -> None:
+        await self._log.append(replace(stamp, utc_ns=stamp.utc_ns + self._ahead_ns), *entries)
+
+
+def _protocol_of(unfinished: Unfinished) -> Protocol:
+    try:
+        return protocols.load(unfinished.protocol)
+    except ProtocolError as error:
+        raise ProtocolError(
+            f"{unfinished.session_id} is unfinished, and its protocol {unfinished.protocol!r} is not here",
+            why=error.what,
+            hint="Name the file with --protocol to continue it, or begin another session with --new.",
+        ) from error
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest else "") if part)
