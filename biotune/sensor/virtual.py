@@ -128,9 +128,14 @@ class VirtualStrap:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Switch it off."""
+        await self.off()
+
+    async def off(self) -> None:
+        """Switch the strap off as if taken off: its link is lost and it advertises no more."""
+        await self._device.stop_advertising()
         self.drop()
         await self._device.power_off()
-        self._link.remove_controller(self._controller)
+        self._link.controllers.discard(self._controller)
 
     @property
     def heard(self) -> bool:

@@ -1,8 +1,9 @@
-"""Way C: Bleak's own BlueZ code against a BlueZ of ours."""
+"""The strap in two ways: over Bumble behind Bleak's ``backend=``, and over Bleak's own BlueZ code."""
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +14,39 @@ sys.path.insert(0, str(Path(__file__).parent))  # the laboratory's modules, for 
 
 if TYPE_CHECKING:
     from lab import BluezLab
+    from stages import Stage
+
+NeedsBumble = Callable[[], None]
 
 
 @pytest.fixture
-def bluez(require, monkeypatch: pytest.MonkeyPatch) -> Iterator["BluezLab"]:  # noqa: ANN001 - a fixture of tests/
-    """A BlueZ with one strap near, for this process and those it starts with `environment`."""
+def needs_bluez(require: Callable[[object, str], None]) -> None:
+    """What a BlueZ of ours needs."""
     require(sys.platform == "linux", "Linux, for BlueZ's own code")
     require(shutil.which("dbus-daemon"), "dbus-daemon")
     require(find_spec("bumble"), "bumble (pip install 'biotune[sim]')")
+
+
+@pytest.fixture
+def bluez(needs_bluez: None) -> Iterator["BluezLab"]:
+    """A BlueZ with one strap near, for this process and for those it starts with `environment`."""
     from lab import bluez_lab
 
-    with bluez_lab() as lab:
-        for name, value in lab.environment.items():
-            monkeypatch.setenv(name, value)
+    with bluez_lab() as lab, lab.in_this_process():
         yield lab
+
+
+@pytest.fixture(params=["backend", "bluez"])
+def near(
+    request: pytest.FixtureRequest, require: Callable[[object, str], None]
+) -> "Callable[..., AbstractAsyncContextManager[Stage]]":
+    """``async with near(identity) as stage``: a strap near, in either way."""
+    if request.param == "bluez":
+        request.getfixturevalue("needs_bluez")
+        from stages import bluez_stage
+
+        return bluez_stage
+    require(find_spec("bumble"), "bumble (pip install 'biotune[sim]')")
+    from stages import backend_stage
+
+    return backend_stage

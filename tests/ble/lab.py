@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import pytest
 from bumble.link import LocalLink
 from org_bluez import OrgBluez
 
@@ -42,17 +43,28 @@ class BluezLab:
         What `beat_on` has sent to subscribers so far.
     """
 
-    def __init__(self, address: str, identity: StrapIdentity, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, address: str, identity: StrapIdentity, battery_pct: int | None, loop: asyncio.AbstractEventLoop
+    ) -> None:
         self.environment = {"DBUS_SYSTEM_BUS_ADDRESS": address}
         self.sent: list[bytes] = []
         self._address = address
         self._identity = identity
-        self._loop = loop
+        self._battery_pct = battery_pct
+        self.loop = loop
         self._beating: Future[None] | None = None
+
+    @contextmanager
+    def in_this_process(self) -> Iterator[None]:
+        """Let Bleak find this BlueZ in the calling process too."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the laboratory's own loop, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
     async def _in_loop(self, do: Callable[[], T]) -> T:
         return do()
@@ -67,7 +79,7 @@ class BluezLab:
 
     def strap_off(self) -> None:
         """The strap is taken off."""
-        self.run(self.strap.__aexit__(None, None, None))
+        self.run(self.strap.off())
 
     def switch(self, *, on: bool) -> None:
         """Bluetooth is switched on or off."""
@@ -93,7 +105,7 @@ class BluezLab:
                     self.sent.append(data)
                 await asyncio.sleep(every_s)
 
-        self._beating = asyncio.run_coroutine_threadsafe(beat(), self._loop)
+        self._beating = asyncio.run_coroutine_threadsafe(beat(), self.loop)
 
     def wait_until(self, true: Callable[[], object], *, seconds: float = PATIENCE_S) -> None:
         """Wait for something to become true."""
@@ -103,9 +115,9 @@ class BluezLab:
             time.sleep(0.02)
 
     async def open(self) -> None:
-        link = LocalLink()
-        self.bluez = OrgBluez(link)
-        self.strap = VirtualStrap(link, self._identity)
+        self.link = LocalLink()
+        self.bluez = OrgBluez(self.link)
+        self.strap = VirtualStrap(self.link, self._identity, battery_pct=self._battery_pct)
         await self.strap.__aenter__()
         await self.bluez.power_on()
         await self.bluez.appear(self._address)
@@ -115,8 +127,7 @@ class BluezLab:
             self._beating.cancel()
         if self.bluez._bus:
             await self.bluez.die()
-        with suppress(KeyError):  # it was taken off already
-            await self.strap.__aexit__(None, None, None)
+        await self.strap.off()
         await self.bluez.device.power_off()
 
 
@@ -134,14 +145,14 @@ def private_bus() -> Iterator[str]:
 
 
 @contextmanager
-def bluez_lab(identity: StrapIdentity = VIRTUAL_STRAP) -> Iterator[BluezLab]:
+def bluez_lab(identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87) -> Iterator[BluezLab]:
     """A BlueZ with one strap near, both switched on."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="laboratory")
     thread.start()
     try:
         with private_bus() as address:
-            lab = BluezLab(address, identity, loop)
+            lab = BluezLab(address, identity, battery_pct, loop)
             lab.run(lab.open())
             try:
                 yield lab
