@@ -1,0 +1,254 @@
+"""One recording, phase by phase: quality first, then the metrics that quality allows.
+
+A phase whose rhythm is irregular, or whose signal is poorer than the limits, keeps its heart rate and loses
+everything else, with the reason.
+"""
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from biotune.analysis import artefacts, breathing, hrv, rhythm, timeline
+from biotune.analysis.artefacts import Classified
+from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.results import Analysis, Metric, MetricValue, PhaseAnalysis, Provenance, Quality, Unavailable
+from biotune.analysis.series import BeatSeries, NNSeries, Options
+from biotune.analysis.timeline import MAX_LAG_S, Timeline
+from biotune.domain import Convention, Flag, Phase, PhaseKind, Reason, Recording, Rhythm
+from biotune.errors import AnalysisError
+from biotune.settings import Limits
+
+HEART_RATE_KEYS = frozenset({"mean_hr", "mean_nn"})  # what remains where HRV is withheld
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A recording ready to be measured.
+
+    Attributes
+    ----------
+    timeline : Timeline
+        Beats, gaps (those of long runs of artefacts among them) and phases.
+    classified : Classified
+        Which of the beats are flagged, and why.
+    nn : NNSeries
+        The beats that were kept.
+    """
+
+    timeline: Timeline
+    classified: Classified
+    nn: NNSeries
+
+    def beats_in(self, phase: Phase) -> slice:
+        """Return which of the timeline's beats lie in [start_s, end_s) of a phase."""
+        first, end = np.searchsorted(self.timeline.beats.time_s, [phase.start_s, phase.end_s], side="left")
+        return slice(int(first), int(end))
+
+
+def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
+    """Lay a recording out in time, classify its beats, and leave out the flagged ones.
+
+    Parameters
+    ----------
+    recording : Recording
+        Packets or imported intervals.
+    correct : bool
+        Whether flagged beats are left out.
+
+    Raises
+    ------
+    AnalysisError
+        Where an imported file's intervals or times are impossible.
+    """
+    laid = timeline.build(recording)
+    beats = laid.beats
+    classified = artefacts.classify(beats)
+    if not correct:
+        return Prepared(laid, classified, NNSeries.from_beats(beats))
+    poor = artefacts.poor_stretches(beats, classified.flagged)
+    gaps = tuple(sorted([*laid.gaps, *poor], key=lambda gap: gap.start_s))
+    passed = np.searchsorted([gap.end_s for gap in poor], beats.time_s, side="left")
+    apart = BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed)
+    return Prepared(replace(laid, gaps=gaps), classified, NNSeries.from_beats(apart, ~classified.flagged))
+
+
+def analyse(recording: Recording, options: Options | None = None, *, limits: Limits | None = None) -> Analysis:
+    """Measure every phase of a recording.
+
+    Phases that can be compared share one Welch window: the shortest one's length, at most the convention's own
+    (method.md, 4). Settling, and phases too short for HF, neither shorten it nor are compared.
+
+    Parameters
+    ----------
+    recording : Recording
+        Packets or imported intervals.
+    options : Options, optional
+        How; the `kubios` convention by default.
+    limits : Limits, optional
+        When the signal is too poor.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    AnalysisError
+        Where there is neither an interval nor a heart rate in the recording.
+    UsageError
+        Where an option is impossible.
+    """
+    options = options or Options()
+    limits = limits or Limits()
+    prepared = prepare(recording, correct=options.correct)
+    laid = prepared.timeline
+    if not laid.has_rr and not len(laid.heart_rate.time_s):
+        raise AnalysisError(
+            f"there is nothing to analyse in {recording.source}",
+            why="It has no heartbeat and no heart rate.",
+            hint="Check that the strap's electrodes were moist and had contact, or that this is the right file.",
+        )
+    window_s = common_window_s(laid.phases, options)
+    return Analysis(
+        source=recording.source,
+        convention=Convention(options.convention),
+        provenance=provenance(recording, options, limits, welch_window_s=window_s),
+        phases=tuple(measure_phase(prepared, phase, options, limits, welch_window_s=window_s) for phase in laid.phases),
+        artefacts=prepared.classified.artefacts,
+        gaps=laid.gaps,
+    )
+
+
+def common_window_s(phases: Sequence[Phase], options: Options) -> float | None:
+    """Return the Welch window that phases of unequal length share; None where the caller or convention has its own."""
+    least_s = CATALOGUE["hf"].least.seconds
+    lengths_s = [p.duration_s for p in phases if p.kind is not PhaseKind.SETTLING and p.duration_s >= least_s]
+    if options.welch_window_s is not None or options.convention == Convention.NEUROKIT2 or not lengths_s:
+        return None
+    return min(hrv.WELCH_WINDOW_S, *lengths_s)
+
+
+def quality(prepared: Prepared, phase: Phase, limits: Limits) -> Quality:
+    """Say how far a phase's signal can be trusted.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The recording.
+    phase : Phase
+        A phase of it, or any other window.
+    limits : Limits
+        When the signal is too poor.
+
+    Returns
+    -------
+    Quality
+        `flagged_pct` of its beats; `gap_pct` of its time, in gaps or outside the beats' own time altogether (by more
+        than the lag of arrival). Without any beat the rhythm is unknown and the whole phase a gap.
+    """
+    inside = prepared.beats_in(phase)
+    flagged = prepared.classified.flagged[inside]
+    if not len(flagged):
+        return Quality(flagged_pct=0.0, gap_pct=100.0, rhythm=Rhythm.UNKNOWN, usable=False)
+    beats = prepared.timeline.beats
+    found = rhythm.assess(BeatSeries(beats.time_s[inside], beats.rr_ms[inside], beats.stretch[inside]), flagged)
+    flagged_pct = 100 * float(np.mean(flagged))
+    gap_pct = 100 * _missing_s(prepared.timeline, phase) / phase.duration_s
+    clean = flagged_pct <= limits.max_flagged_pct and gap_pct <= limits.max_gap_pct
+    return Quality(flagged_pct, gap_pct, found, usable=clean and found is not Rhythm.IRREGULAR)
+
+
+def _missing_s(laid: Timeline, phase: Phase) -> float:
+    """Length of a phase's time without trustworthy beats, seconds."""
+    begins_s = float(laid.beats.time_s[0] - laid.beats.rr_ms[0] / 1000)
+    ends_s = float(laid.beats.time_s[-1])
+    missing = [(gap.start_s, gap.end_s) for gap in laid.gaps]
+    if begins_s - phase.start_s > MAX_LAG_S:
+        missing.append((phase.start_s, begins_s))
+    if phase.end_s - ends_s > MAX_LAG_S:
+        missing.append((ends_s, phase.end_s))
+    total_s, reached_s = 0.0, phase.start_s
+    for start_s, end_s in sorted(missing):
+        until_s = min(end_s, phase.end_s)
+        total_s += max(0.0, until_s - max(start_s, reached_s))
+        reached_s = max(reached_s, until_s)
+    return total_s
+
+
+def measure_phase(
+    prepared: Prepared, phase: Phase, options: Options, limits: Limits, *, welch_window_s: float | None = None
+) -> PhaseAnalysis:
+    """Measure one phase, or any other window of a recording.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The recording.
+    phase : Phase
+        The window.
+    options, limits
+        As for `analyse`.
+    welch_window_s : float, optional
+        The window shared with other phases; the convention's own by default.
+
+    Returns
+    -------
+    PhaseAnalysis
+        With every key of the catalogue: a value, or why there is none.
+    """
+    inside = prepared.beats_in(phase)
+    found = quality(prepared, phase, limits)
+    n_beats = inside.stop - inside.start
+    if not n_beats:
+        return PhaseAnalysis(phase, 0, found, _without_rr(prepared.timeline, phase, options))
+    nn = prepared.nn.between(phase.start_s, phase.end_s)
+    metrics: Mapping[str, Metric] = hrv.measure(
+        nn,
+        duration_s=phase.duration_s,
+        options=options,
+        breathing=breathing.estimate(nn) if found.usable else None,
+        welch_window_s=welch_window_s,
+    )
+    if not found.usable:
+        reason = Reason.IRREGULAR_RHYTHM if found.rhythm is Rhythm.IRREGULAR else Reason.POOR_SIGNAL
+        metrics = {
+            key: metric if key in HEART_RATE_KEYS else Unavailable(reason, metric.unit)
+            for key, metric in metrics.items()
+        }
+    return PhaseAnalysis(phase, n_beats, found, metrics)
+
+
+def _without_rr(laid: Timeline, phase: Phase, options: Options) -> dict[str, Metric]:
+    """All that a phase without intervals has: the heart rate that the strap itself computed."""
+    metrics: dict[str, Metric] = {key: Unavailable(Reason.NO_RR, each.unit) for key, each in CATALOGUE.items()}
+    rates = laid.heart_rate
+    bpm = rates.bpm[(rates.time_s >= phase.start_s) & (rates.time_s < phase.end_s)]
+    least = CATALOGUE["mean_hr"].least
+    enough = phase.duration_s >= least.seconds
+    if len(bpm) and not (enough or options.any_length):
+        metrics["mean_hr"] = Unavailable(Reason.TOO_SHORT, CATALOGUE["mean_hr"].unit, str(least))
+    elif len(bpm):
+        holds = {Flag.ULTRA_SHORT: phase.duration_s < hrv.ULTRA_SHORT_S, Flag.BELOW_LEAST_LENGTH: not enough}
+        flags = tuple(flag for flag, applies in holds.items() if applies)
+        metrics["mean_hr"] = MetricValue(float(bpm.mean()), CATALOGUE["mean_hr"].unit, flags)
+    return metrics
+
+
+def provenance(
+    recording: Recording, options: Options, limits: Limits, *, welch_window_s: float | None = None
+) -> Provenance:
+    """Record what a result is made by and from: software, every parameter, and the log's hash."""
+    return Provenance(
+        biotune=importlib.metadata.version("biotune"),
+        neurokit2=importlib.metadata.version("neurokit2"),
+        parameters={
+            **hrv.parameters(options, welch_window_s=welch_window_s),
+            "artefacts": "Lipponen & Tarvainen 2019, one pass, flagged beats left out"
+            if options.correct
+            else "Lipponen & Tarvainen 2019, flagged and kept",
+            **asdict(limits),
+        },
+        log_sha256=recording.log_sha256,
+    )
