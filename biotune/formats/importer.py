@@ -89,14 +89,15 @@ def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported
     if known:
         return Imported(known, duplicate_of=known)
     content = file.content
-    session = into.create_session(
-        client=content.client if client is None else client,
-        protocol=content.protocol,
-        started=content.started or file.modified,
-    )
-    for _ in range(content.recordings):
-        into.add_recording(session, label=file.path.name)
-    for writer, lines in itertools.groupby(content.lines, key=lambda line: line.writer):
-        into.append_many(session, writer, ((line.stamp, line.entry, line.recording) for line in lines))
-    into.add_import(session, file.path.name, file.format_name, file.sha256)
+    with into.together():  # the whole file or nothing of it
+        session = into.create_session(
+            client=content.client if client is None else client,
+            protocol=content.protocol,
+            started=content.started or file.modified,
+        )
+        for _ in range(content.recordings):
+            into.add_recording(session, label=file.path.name)
+        for writer, lines in itertools.groupby(content.lines, key=lambda line: line.writer):
+            into.append_many(session, writer, ((line.stamp, line.entry, line.recording) for line in lines))
+        into.add_import(session, file.path.name, file.format_name, file.sha256)
     return Imported(session)

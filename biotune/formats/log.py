@@ -31,6 +31,7 @@ _TYPES: dict[str, type] = {
     "kind": str,
     "entry": dict,
 }
+_MOST_RECORDINGS = 100  # a strap each: a group, not a crowd
 _LARGEST = 2**63 - 1  # what a database's integer holds
 
 
@@ -57,7 +58,7 @@ def read(file: TextFile) -> Content:
             hint="It may come from a newer version of biotune.",
         )
     recordings = header.get("recordings", 1)
-    if type(recordings) is not int or not 1 <= recordings <= len(numbered):
+    if type(recordings) is not int or not 1 <= recordings <= _MOST_RECORDINGS:
         file.refuse(first, f"{quoted(str(recordings))} is not a number of recordings")
     lines = tuple(_line(file, number, text, recordings, seq) for seq, (number, text) in enumerate(rest, start=1))
     if not any(isinstance(line.entry, PacketReceived | IntervalImported) for line in lines):

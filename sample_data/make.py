@@ -1,0 +1,232 @@
+"""Makes the sample sessions anew: the simulator, recorded by the product's own recorder.
+
+Run ``python sample_data/make.py``. Nothing is left to chance or to the day: the files come out the
+same, byte for byte, but for the version of biotune that is written into each log.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import tempfile
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from biotune.domain import NS_PER_S, Session, Stamp
+from biotune.formats import log
+from biotune.sensor.simulator import SimulatedSource, Stretch, Truth
+from biotune.sensor.source import VirtualClock
+from biotune.session import protocol
+from biotune.session.protocol import Protocol
+from biotune.session.recorder import record
+from biotune.storage.store import Store
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One session to be made.
+
+    Attributes
+    ----------
+    name : str
+        Of its files.
+    client, protocol, profile : str
+        Whose it is, what the sitting consists of, how the simulated person behaves.
+    seed : int
+        Of the simulator.
+    started : datetime
+        When the sitting is said to have begun.
+    shows : str
+        What it is there to show.
+    intended : dict of str to str
+        Verdict by metric, baseline against recovery; and what else is expected of it.
+    """
+
+    name: str
+    client: str
+    protocol: str
+    profile: str
+    seed: int
+    started: datetime
+    shows: str
+    intended: dict[str, str] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+
+
+def _on(month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+SAMPLES = (
+    Sample(
+        "responds",
+        "A01",
+        "listening",
+        "responds",
+        11,
+        _on(9, 8, 15, 2),
+        "a clear response: the heart is slower after the music, and RMSSD has doubled",
+        {"mean_hr": "clear", "rmssd": "clear"},
+    ),
+    Sample(
+        "quiet-rest",
+        "A01",
+        "quiet-rest",
+        "quiet-rest",
+        12,
+        _on(9, 15, 15, 4),
+        "the same person's control: as long a sitting in silence, with the drift of resting alone",
+        {"mean_hr": "none", "rmssd": "none"},
+    ),
+    Sample(
+        "no-response",
+        "B02",
+        "listening",
+        "no-response",
+        13,
+        _on(9, 22, 10, 31),
+        "music, and no change",
+        {"mean_hr": "none", "rmssd": "none"},
+    ),
+    Sample(
+        "slow-breathing",
+        "B02",
+        "relaxation",
+        "slow-breathing",
+        14,
+        _on(10, 6, 10, 28),
+        "breathing alone became slower: RMSSD changes clearly, and says nothing of vagal tone",
+        {"mean_hr": "none", "rmssd": "clear"},
+        ("breathing-changed",),
+    ),
+    Sample(
+        "drumming",
+        "B02",
+        "drumming",
+        "no-response",
+        15,
+        _on(10, 20, 10, 30),
+        "movement in the intervention: only the quiet recovery may be compared",
+        {"mean_hr": "none", "rmssd": "none"},
+    ),
+    Sample(
+        "noisy",
+        "C03",
+        "guided-imagery",
+        "noisy",
+        16,
+        _on(10, 27, 17, 45),
+        "a poor contact: artefacts throughout, the strap lost for 20 s and silent for 8 s",
+        {"mean_hr": "none", "rmssd": "none"},
+    ),
+    Sample(
+        "irregular",
+        "C03",
+        "listening",
+        "irregular",
+        17,
+        _on(11, 10, 17, 40),
+        "a rhythm too irregular for HRV: heart rate is shown, the rest withheld",
+        {"rmssd": "not-comparable"},
+        ("irregular-rhythm",),
+    ),
+)
+
+
+def make(sample: Sample) -> tuple[str, str]:
+    """Return the text of a sample's log and of its truth."""
+    plan = protocol.load(sample.protocol)
+    stretches = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in plan.phases]
+    start = Stamp(f"virtual-{sample.name}", 0, int(sample.started.timestamp()) * NS_PER_S)
+    source = SimulatedSource(sample.profile, stretches, seed=sample.seed, clock=VirtualClock(start, speed=math.inf))
+    with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/samples.db") as store:
+        session_id = asyncio.run(record(store, source, plan, client=sample.client))
+        session = store.session(session_id)
+    truth = _describe(sample, plan, source)
+    return log.write(_without_process(session)), f"{json.dumps(truth, ensure_ascii=False, indent=1)}\n"
+
+
+def _without_process(session: Session) -> Session:
+    """Leave out the number of the process that wrote it: it differs each time."""
+    recordings = tuple(
+        replace(recording, lines=tuple(replace(line, writer="recorder") for line in recording.lines))
+        for recording in session.recordings
+    )
+    return replace(session, recordings=recordings)
+
+
+def _describe(sample: Sample, plan: Protocol, source: SimulatedSource) -> dict[str, Any]:
+    truth, phases, start_s = source.truth, [], 0.0
+    for phase, level in zip(plan.phases, source.levels, strict=True):
+        end_s = start_s + phase.seconds
+        phases.append(
+            {
+                "name": phase.name,
+                "kind": phase.kind.value,
+                "start_s": start_s,
+                "end_s": end_s,
+                "settles_at": asdict(level),
+                "last_5_min": _window(truth, max(start_s, end_s - 300.0), end_s),
+            }
+        )
+        start_s = end_s
+    beats, sent = truth.time_s < start_s, truth.arrival_s < start_s
+    return {
+        "schema": "biotune.truth/1",
+        "sample": sample.name,
+        "shows": sample.shows,
+        "profile": sample.profile,
+        "seed": sample.seed,
+        "intended": {"verdicts": sample.intended, "caveats": list(sample.caveats)},
+        "phases": phases,
+        "artefacts": [
+            {"time_s": round(each.time_s, 4), "class": each.artefact_class.value}
+            for each in truth.artefacts
+            if each.time_s < start_s
+        ],
+        "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s, "reason": gap.reason.value} for gap in truth.gaps],
+        "true_beats": {"time_s": _rounded(truth.time_s[beats], 4), "rr_ms": _rounded(truth.rr_ms[beats], 2)},
+        "sent": {"peak_s": _rounded(truth.peak_s[sent], 6), "rr_ticks": truth.ticks[sent].tolist()},
+    }
+
+
+def _window(truth: Truth, start_s: float, end_s: float) -> dict[str, float]:
+    """Return what the true beats of a window come to, without any strap between."""
+    inside = (truth.time_s >= start_s) & (truth.time_s < end_s)
+    rr_ms = truth.rr_ms[inside]
+    return {
+        "mean_hr": round(float(60_000.0 / rr_ms.mean()), 3),
+        "rmssd": round(float(np.sqrt(np.mean(np.diff(rr_ms) ** 2))), 3),
+        "sdnn": round(float(rr_ms.std(ddof=1)), 3),
+        "breathing_rate": round(float(truth.breathing_per_min[inside].mean()), 3),
+    }
+
+
+def _rounded(values: np.ndarray[Any, np.dtype[np.float64]], digits: int) -> list[float]:
+    return [round(float(value), digits) for value in values]
+
+
+def main() -> None:
+    """Write all samples, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these samples")
+    parser.add_argument("--into", type=Path, default=FOLDER, metavar="DIR", help="another folder")
+    args = parser.parse_args()
+    (args.into / "truth").mkdir(parents=True, exist_ok=True)
+    for sample in SAMPLES:
+        if args.names and sample.name not in args.names:
+            continue
+        log_text, truth_text = make(sample)
+        (args.into / f"{sample.name}.biotune.jsonl").write_text(log_text, encoding="utf-8", newline="\n")
+        (args.into / "truth" / f"{sample.name}.json").write_text(truth_text, encoding="utf-8", newline="\n")
+        print(f"{sample.name}: {len(log_text) / 1024:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

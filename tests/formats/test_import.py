@@ -1,0 +1,100 @@
+"""`biotune import`: what can be read is stored once, what cannot is named, and nothing else is written."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from biotune.cli.main import main
+from biotune.settings import Settings
+from biotune.storage.store import Store
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    contents = {
+        "rr.txt": "800\n810\n790\n805\n",
+        "same.txt": "800\n810\n790\n805\n",
+        "phases.csv": "time_s,rr_ms,phase\n1,1000,baseline\n2,1000,music\n3,1000,music\n",
+        "words.txt": "well then\n",
+        "empty.txt": "",
+    }
+    for name, text in contents.items():
+        (tmp_path / name).write_text(text)
+    return {name: str(tmp_path / name) for name in contents}
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> dict[str, list[dict[str, str | None]]]:
+    out = capsys.readouterr().out
+    return json.loads(out)
+
+
+def test_imported_files_become_sessions(files: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", files["rr.txt"], files["phases.csv"], "--client", "C07", "--json"]) == 0
+    assert document(capsys) == {
+        "schema": "biotune.import/1",
+        "imported": [
+            {"file": files["rr.txt"], "format": "rr-text", "session": "S1", "duplicate_of": None},
+            {"file": files["phases.csv"], "format": "biotune-csv", "session": "S2", "duplicate_of": None},
+        ],
+        "failed": [],
+    }
+    with Store.open(Settings.read().database) as store:
+        assert {(each.id, each.client, each.beats, each.finished) for each in store.sessions()} == {
+            ("S1", "C07", 4, True),
+            ("S2", "C07", 3, True),
+        }
+    assert home.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_the_same_content_is_imported_once_whatever_its_name(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", files["rr.txt"]]) == 0
+    capsys.readouterr()
+    assert main(["import", files["same.txt"], files["rr.txt"], "--json"]) == 0
+    assert [(each["session"], each["duplicate_of"]) for each in document(capsys)["imported"]] == [("S1", "S1")] * 2
+    with Store.open(Settings.read().database) as store:
+        assert len(store.sessions()) == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_a_bad_file_fails_alone(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", files["words.txt"], files["rr.txt"], "nowhere.txt", "--json"]) == 1
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert [each["file"] for each in found["imported"]] == [files["rr.txt"]]
+    assert [each["file"] for each in found["failed"]] == [files["words.txt"], "nowhere.txt"]
+    assert "in no format that biotune reads" in found["failed"][0]["error"]
+    assert captured.err.count("biotune: ") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("words.txt", 1), ("empty.txt", 1), ("nowhere.txt", 2), (".", 2), ("two", 1)]
+)
+def test_nothing_is_written_where_nothing_can_be_read(
+    name: str, code: int, tmp_path: Path, files: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [files["words.txt"], "nowhere.txt"] if name == "two" else [str(tmp_path / name)]
+    assert main(["import", *paths]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert 1 <= len(captured.err.splitlines()) <= 3 * len(paths)
+    assert "Traceback" not in captured.err
+    assert not home.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_an_unknown_format_is_a_wrong_call(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", files["rr.txt"], "--format", "fit"]) == 2
+    assert "hrv-logger" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home")
+def test_people_read_where_their_file_went(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", files["rr.txt"], files["same.txt"]]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("S1")
+    assert "rr.txt" in first
+    assert "was there already" in second
