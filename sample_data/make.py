@@ -118,7 +118,7 @@ SAMPLES = (
     Sample(
         "noisy",
         "C03",
-        "guided-imagery",
+        "listening",
         "noisy",
         16,
         _on(10, 27, 17, 45),

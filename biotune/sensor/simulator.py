@@ -5,6 +5,7 @@ or invents), counts intervals in ticks of 1/1024 s, and sends them once a second
 drawn from one seed: the same seed gives the same bytes at the same times, at any speed.
 """
 
+import itertools
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from biotune.domain import (
     StrapIdentity,
 )
 from biotune.errors import UsageError
-from biotune.sensor.physiology import LEAST_SPACING, PROFILES, Body, Level, Profile, Stretch, TrueBeat, level_in
+from biotune.sensor.physiology import LEAST_SPACING, PROFILES, Body, Level, Outage, Profile, Stretch, TrueBeat, level_in
 from biotune.sensor.source import Clock, Observation
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, HeartRate, encode
 
@@ -210,15 +211,16 @@ class SimulatedSource:
             yield heard_s, PacketReceived(HEART_RATE_MEASUREMENT, encode(measured))
 
     def _outages(self) -> list[TrueGap]:
-        gaps, start_s = [], 0.0
-        for stretch in self._stretches:
+        """Place the profile's outages, each in the first phase of its kind."""
+        ends_s = itertools.accumulate(stretch.seconds for stretch in self._stretches)
+        gaps: dict[Outage, TrueGap] = {}
+        for end_s, stretch in zip(ends_s, self._stretches, strict=True):
             for outage in self.profile.outages:
-                if outage.kind is stretch.kind:
-                    at_s = start_s + outage.share * stretch.seconds
+                if outage.kind is stretch.kind and outage not in gaps:
+                    at_s = end_s - (1.0 - outage.share) * stretch.seconds
                     reason = GapReason.STRAP_LOST if outage.lost else GapReason.SILENT
-                    gaps.append(TrueGap(at_s, at_s + outage.seconds, reason))
-            start_s += stretch.seconds
-        return sorted(gaps, key=lambda gap: gap.start_s)
+                    gaps[outage] = TrueGap(at_s, at_s + outage.seconds, reason)
+        return sorted(gaps.values(), key=lambda gap: gap.start_s)
 
     def _away(self, gap: TrueGap, heard_s: float) -> Iterator[tuple[float, StrapEvent]]:
         """Yield how a recorder would come to know of an outage, and of its end."""
