@@ -122,7 +122,9 @@ def _build(cls: type, document: object) -> Any:  # noqa: ANN401 - the class is k
 def _parse(hint: Any, value: Any) -> object:  # noqa: ANN401 - any JSON value, any type hint
     if isinstance(hint, types.UnionType):  # the entries know only `X | None`
         return None if value is None else _parse(get_args(hint)[0], value)
-    if hint is float and type(value) in {int, float} and math.isfinite(value):
+    if hint is float and type(value) in {int, float}:
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is not a finite number")
         return float(value)
     if hint is bytes:
         return value if isinstance(value, bytes) else bytes.fromhex(value)
