@@ -3,7 +3,6 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # the laboratory's modules, for the tests beside it
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from lab import BluezLab
     from stages import Stage
-
-NeedsBumble = Callable[[], None]
 
 
 @pytest.fixture
@@ -28,8 +27,9 @@ def needs_bluez(require: Callable[[object, str], None]) -> None:
 
 
 @pytest.fixture
-def bluez(needs_bluez: None) -> Iterator["BluezLab"]:
-    """A BlueZ with one strap near, for this process and for those it starts with `environment`."""
+def bluez(request: pytest.FixtureRequest) -> Iterator["BluezLab"]:
+    """A BlueZ with one strap near, for this process and those it starts."""
+    request.getfixturevalue("needs_bluez")
     from lab import bluez_lab
 
     with bluez_lab() as lab, lab.in_this_process():

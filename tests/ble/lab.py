@@ -10,26 +10,23 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from bumble.link import LocalLink
 from org_bluez import OrgBluez
+from scenes import numbered
 
 from biotune.domain import StrapIdentity
 from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualStrap
-from biotune.wire.heart_rate import HeartRate, encode
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
 PATIENCE_S = 10.0
-
-
-def numbered(number: int) -> bytes:
-    """A packet that carries its number as an interval."""
-    return encode(HeartRate(60, (1000, number)))
 
 
 class BluezLab:

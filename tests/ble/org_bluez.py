@@ -34,7 +34,7 @@ CONNECT_S = 5.0
 GENERIC = ("00001800", "00001801")  # BlueZ keeps these two services to itself
 
 
-class Refusal(Exception):  # noqa: N818 - what it is on the bus
+class Refusal(Exception):
     """Answer a call with this D-Bus error."""
 
     def __init__(self, name: str, text: str = "") -> None:

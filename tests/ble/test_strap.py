@@ -3,53 +3,17 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from scenes import STRAP, connected, numbered, numbers, play, source, take
 
 from biotune.domain import PacketReceived, StrapChange, StrapEvent, StrapIdentity
 from biotune.errors import StrapNotFound, UsageError
-from biotune.sensor.source import Observation
-from biotune.wire.heart_rate import HeartRate, decode, encode
 
-STRAP = StrapIdentity("Strap 0001", "C0:FF:EE:00:00:01", "Maker", "Model", "0001", "1.2.3", "chest")
 OTHER = dataclasses.replace(STRAP, address="C0:FF:EE:00:00:02")
 Near = Callable[..., Any]
-Play = Callable[[Callable[[], Awaitable[None]]], None]
-
-
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scene()
-
-    asyncio.run(bounded())
-
-
-def numbered(number: int) -> bytes:
-    return encode(HeartRate(60, (1000, number)))
-
-
-def source(stage: Any, wanted: str = STRAP.address, **patience: float) -> Any:
-    from biotune.sensor.strap import Patience, StrapSource
-
-    return StrapSource(wanted, radio=stage.radio, patience=Patience(**{"pause_s": 0.1, **patience}))
-
-
-async def take(observations: AsyncGenerator[Observation, None], count: int) -> list[Any]:
-    return [(await anext(observations)).entry for _ in range(count)]
-
-
-async def connected(observations: AsyncGenerator[Observation, None]) -> StrapIdentity:
-    first, battery = await take(observations, 2)
-    assert first.change is StrapChange.CONNECTED
-    assert battery.change is StrapChange.BATTERY
-    return first.strap
-
-
-async def numbers(observations: AsyncGenerator[Observation, None], count: int) -> list[int]:
-    return [decode(packet.data).rr_ticks[1] for packet in await take(observations, count)]
 
 
 def test_a_scan_lists_what_offers_heart_rate_and_nothing_else(near: Near) -> None:

@@ -1,0 +1,80 @@
+"""The strap where no machine here has the part: other systems' errors, and a radio without one."""
+
+import pytest
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakError,
+)
+
+from biotune.errors import BluetoothUnavailable, StrapNotFound, UsageError
+from biotune.sensor.availability import Obstacle, obstacle, unavailable
+from biotune.sensor.discovery import FoundStrap, _the_one
+
+Why = BleakBluetoothNotAvailableReason
+
+# Bleak 3.1's reasons (bleak/exc.py), and the D-Bus errors that BlueZ, the bus and systemd answer with
+MEANINGS = [
+    (BleakBluetoothNotAvailableError("", Why.NO_BLUETOOTH), Obstacle.NO_ADAPTER),
+    (BleakBluetoothNotAvailableError("", Why.NO_BLE_CENTRAL_ROLE), Obstacle.NO_LOW_ENERGY),
+    (BleakBluetoothNotAvailableError("", Why.POWERED_OFF), Obstacle.OFF),
+    (BleakBluetoothNotAvailableError("", Why.DENIED_BY_USER), Obstacle.DENIED),
+    (BleakBluetoothNotAvailableError("", Why.DENIED_BY_SYSTEM), Obstacle.DENIED),
+    (BleakBluetoothNotAvailableError("", Why.UNKNOWN), Obstacle.UNKNOWN),
+    (BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]), Obstacle.OFF),
+    (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", []), Obstacle.NO_SERVICE),
+    (BleakDBusError("org.freedesktop.DBus.Error.Spawn.ExecFailed", []), Obstacle.NO_SERVICE),
+    (BleakDBusError("org.freedesktop.systemd1.NoSuchUnit", []), Obstacle.NO_SERVICE),
+    (BleakDBusError("org.freedesktop.DBus.Error.AccessDenied", []), Obstacle.DENIED),
+    (BleakDBusError("org.bluez.Error.Failed", []), Obstacle.UNKNOWN),
+    (FileNotFoundError("/run/dbus/system_bus_socket"), Obstacle.NO_BUS),
+    (ConnectionRefusedError(), Obstacle.NO_BUS),
+    (EOFError(), Obstacle.NO_BUS),
+    (PermissionError(), Obstacle.DENIED),
+    (TimeoutError(), Obstacle.UNKNOWN),
+    (BleakError("Failed to start scanner. Is Bluetooth turned on?"), Obstacle.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("error", "meaning"), MEANINGS, ids=lambda each: repr(each)[:50])
+def test_each_systems_error_has_its_meaning(error: Exception, meaning: Obstacle) -> None:
+    assert obstacle(error) is meaning
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32", "freebsd"])
+@pytest.mark.parametrize("error", [error for error, _ in MEANINGS], ids=lambda each: repr(each)[:50])
+def test_a_person_is_told_what_why_and_what_next_on_any_system(error: Exception, platform: str) -> None:
+    told = unavailable(error, platform=platform)
+    assert isinstance(told, BluetoothUnavailable)
+    assert all((told.what, told.why, told.hint))
+    assert len(str(told).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("platform", "where"),
+    [("linux", "rfkill"), ("darwin", "System Settings > Bluetooth"), ("win32", "Settings > Bluetooth & devices")],
+)
+def test_switched_off_is_remedied_where_that_system_has_its_switch(platform: str, where: str) -> None:
+    error = BleakBluetoothNotAvailableError("", Why.POWERED_OFF)
+    assert where in unavailable(error, platform=platform).hint
+
+
+def heard(*names: str) -> dict:
+    return {str(number): (None, FoundStrap(name, str(number), -50)) for number, name in enumerate(names)}
+
+
+def test_a_whole_name_goes_before_a_part_of_one() -> None:
+    assert _the_one("hrm 1", 5, heard("HRM 12", "HRM 1", "HRM 13"))[1].name == "HRM 1"
+    assert _the_one("13", 5, heard("HRM 13"))[1].name == "HRM 13"
+
+
+def test_a_name_that_two_straps_share_is_not_guessed_at() -> None:
+    with pytest.raises(UsageError, match="More than one") as error:
+        _the_one("HRM", 5, heard("HRM", "HRM"))
+    assert error.value.exit_code == 2
+
+
+def test_nobody_heard_is_not_found() -> None:
+    with pytest.raises(StrapNotFound, match="HRM"):
+        _the_one("HRM", 5, {})
