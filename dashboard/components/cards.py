@@ -96,6 +96,8 @@ def values(change: Change) -> str:
 
 
 def _values(change: Change) -> Component:
+    if change.before is None and change.after is None:
+        return html.Div(html.Span("Not available", className="bt-before"), className="bt-values")
     return html.Div(
         [
             html.Span(_number(change.before), className="bt-before"),

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.metrics import CATALOGUE, MetricDefinition
 from biotune.domain import Verdict
 from biotune.library import Library
 from biotune.report.text import NOT_MEDICAL
@@ -62,14 +62,14 @@ def layout() -> Component:
     return dmc.Stack(
         [
             html.H1("How to read biotune", tabIndex=-1),
-            _section("How a session is compared", *(html.P(each) for each in _METHOD)),
+            _section("How a session is compared", *(html.P(each, className="bt-prose") for each in _METHOD)),
             _section(
                 "What the verdicts mean", _glossary([(cards.verdict_badge(v), told) for v, told in _VERDICTS.items()])
             ),
             _section("Words", _glossary(_TERMS)),
             _section(
                 "Numbers",
-                _glossary([(f"{each.name} ({each.unit})", each.plain) for each in CATALOGUE.values()]),
+                _glossary([(_heading(each), each.plain) for each in CATALOGUE.values()]),
             ),
             html.P(NOT_MEDICAL, className="bt-caption"),
         ]
@@ -81,13 +81,12 @@ def register(_app: Dash, _library: Library) -> None:
 
 
 def _section(title: str, *inside: Component) -> Component:
-    return dmc.Paper(
-        [html.H2(title), html.Div(list(inside), className="bt-prose")], p="lg", withBorder=True, className="bt-card"
-    )
+    return dmc.Paper([html.H2(title), html.Div(list(inside))], p="lg", withBorder=True, className="bt-card")
+
+
+def _heading(metric: MetricDefinition) -> str:
+    return metric.name if metric.unit == "1" else f"{metric.name} ({metric.unit})"
 
 
 def _glossary(entries: Iterable[tuple[str | Component, str]]) -> Component:
-    parts: list[Component] = []
-    for term, told in entries:
-        parts += [html.Dt(term), html.Dd(told)]
-    return html.Dl(parts, className="bt-glossary")
+    return html.Dl([html.Div([html.Dt(term), html.Dd(told)]) for term, told in entries], className="bt-glossary")

@@ -1,0 +1,172 @@
+"""What the parts of a page say."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from dash.development.base_component import Component
+
+from biotune.analysis.results import Analysis, Change, Comparison
+from biotune.domain import Caveat, ChangeKind, SessionSummary, Verdict
+from biotune.errors import SessionNotFound
+from biotune.library import Overview
+from dashboard.components import cards, footing, graph, notices, session_list
+from dashboard.pages import compare
+
+
+def text_of(component: object) -> str:
+    """Everything a person can read in a component, in order."""
+    return " ".join(_texts(component))
+
+
+def _texts(component: object) -> Iterator[str]:
+    if isinstance(component, str):
+        yield component
+    elif isinstance(component, list | tuple):
+        for each in component:
+            yield from _texts(each)
+    elif isinstance(component, Component):
+        for name in ("title", "label", "children"):
+            yield from _texts(getattr(component, name, None))
+
+
+def test_the_graph_offers_no_cloud_and_no_logo(overview: Overview) -> None:
+    page: Any = compare.view(overview)
+    graphs = [part for part in page._traverse() if type(part).__name__ == "Graph"]
+    assert len(graphs) == 4
+    for each in graphs:
+        assert each.config["showSendToCloud"] is False
+        assert each.config["displaylogo"] is False
+        assert each.config["responsive"] is True
+
+
+def test_a_figure_comes_with_its_numbers_as_a_table(overview: Overview) -> None:
+    told = text_of(compare.view(overview))
+    assert "71.5 bpm" in told
+    assert "67.0 to 71.0" in told
+    assert "68.0 to 72.0" in told
+
+
+def test_a_table_has_a_cell_for_every_number() -> None:
+    told = text_of(graph.numbers(("Window", "ms"), [("Baseline", "22.0")]))
+    assert told.split() == ["The", "numbers", "Window", "ms", "Baseline", "22.0"]
+
+
+def test_the_verdict_stands_in_words_on_the_page(overview: Overview) -> None:
+    told = text_of(compare.view(overview))
+    assert "Heart rate fell by 9 bpm (95 % interval 7 to 11)." in told
+    assert "79" in told
+    assert "possible" in told.casefold()
+    assert "not a medical device" in told
+
+
+def test_a_gap_is_told_in_words(overview: Overview) -> None:
+    assert "1 gap without signal: 10:00–11:00 (strap lost)." in text_of(compare.view(overview))
+    assert footing.gap_sentence([]) == ""
+
+
+def test_without_a_comparison_the_page_says_why_and_keeps_the_tachogram(overview: Overview) -> None:
+    alone = replace(overview, comparison=None, during=None, problem="It has one phase only.")
+    told = text_of(compare.view(alone))
+    assert "It has one phase only." in told
+    assert "Heart rate through the session" in told
+    assert "Before · during · after" not in told
+
+
+def test_windows_with_another_start_do_not_share_an_axis(overview: Overview, comparison: Comparison) -> None:
+    chosen = replace(comparison, before=replace(comparison.before, name="settling"))
+    told = text_of(compare.view(replace(overview, comparison=chosen)))
+    assert "interval of the change from settling" in told
+    assert "67.0 to 71.0" not in told
+
+
+def test_a_withheld_metric_is_never_a_number(comparison: Comparison) -> None:
+    withheld = Change(
+        ChangeKind.RATIO, None, None, None, None, None, None, Verdict.NOT_COMPARABLE, (Caveat.IRREGULAR_RHYTHM,), "ms"
+    )
+    told = text_of(cards.cards(replace(comparison, changes={**comparison.changes, "rmssd": withheld}), None))
+    assert "Not available" in told
+    assert "nan" not in told.casefold()
+    assert "None" not in told
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_its_words(verdict: Verdict) -> None:
+    assert text_of(cards.verdict_badge(verdict)).strip()
+
+
+def test_verdicts_are_told_apart_without_colour() -> None:
+    badges: list[Any] = [cards.verdict_badge(verdict) for verdict in Verdict]
+    assert len({badge.variant for badge in badges}) == len(badges)
+    assert not {badge.color for badge in badges} & {"red", "green"}
+
+
+def test_an_error_is_told_with_its_reason_and_the_next_step() -> None:
+    error = SessionNotFound("there is no session S9", why="The newest is S8.", hint="Look at the list.")
+    assert text_of(notices.of_error(error)) == "There is no session S9 The newest is S8. Look at the list."
+
+
+def test_a_fault_of_the_program_is_logged_and_shows_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    told = text_of(notices.of_error(KeyError("secret")))
+    assert "secret" not in told
+    assert "KeyError" in caplog.text
+
+
+def test_usable_signal_takes_off_gaps_then_flagged_beats(analysis: Analysis) -> None:
+    assert footing.signal_pct(analysis.phases) == pytest.approx(90.0)  # a tenth of all beats flagged, no gap
+    half = replace(analysis.phases[0], quality=replace(analysis.phases[0].quality, gap_pct=50.0))
+    assert footing.signal_pct([half]) == pytest.approx(45.0)
+    assert footing.signal_pct([]) is None
+
+
+def test_the_list_is_filtered_by_client_and_words_and_put_in_order(summary: Callable[..., SessionSummary]) -> None:
+    all_of_them = [
+        summary("S1", "K-1", "quiet-rest", 1, 600.0),
+        summary("S2", "K-2", "drumming", 2, 1800.0),
+        summary("S3", "K-1", "drumming", 3, 1200.0),
+    ]
+
+    def ids(**asked: str) -> list[str]:
+        return [
+            each.id
+            for each in session_list.choose(all_of_them, **{"client": "", "text": "", "order": "newest"} | asked)
+        ]
+
+    assert ids() == ["S3", "S2", "S1"]
+    assert ids(order="oldest") == ["S1", "S2", "S3"]
+    assert ids(order="longest") == ["S2", "S3", "S1"]
+    assert ids(order="client") == ["S1", "S3", "S2"]
+    assert ids(client="K-1") == ["S3", "S1"]
+    assert ids(text="QUIET rest") == ["S1"]
+    assert ids(text="drum k-2") == ["S2"]
+    assert ids(text="nothing like it") == []
+
+
+def test_the_list_says_which_session_is_still_open(summary: Callable[..., SessionSummary]) -> None:
+    told = text_of(session_list.table([summary("S1", finished=False), summary("S2")]))
+    assert "Not finished" in told
+    assert "25 min" in told
+
+
+def test_an_empty_list_says_how_to_begin() -> None:
+    told = text_of(session_list.nothing_yet())
+    for command in ("biotune demo", "biotune record", "biotune import"):
+        assert command in told
+
+
+def test_a_row_tells_heart_rate_verdict_and_signal(overview: Overview) -> None:
+    told = text_of(session_list.result(overview))
+    assert "79 → 70 bpm" in told
+    assert "signal 90 % usable" in told
+
+
+def test_a_session_that_cannot_be_compared_says_so_in_its_row(overview: Overview) -> None:
+    assert "no comparison" in text_of(session_list.result(replace(overview, comparison=None)))
+
+
+def test_nothing_of_a_client_but_the_code_is_kept_in_the_browser(overview: Overview) -> None:
+    page: Any = compare.view(overview)
+    stores = [part for part in page._traverse() if type(part).__name__ == "Store"]
+    assert json.dumps([store.data for store in stores]) == "[]"

@@ -1,0 +1,63 @@
+"""Heart rate through the session: what is drawn, and what must not be."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from biotune.domain import Gap, Phase, PhaseKind
+from biotune.library import Tachogram
+from dashboard.figures import tachogram as drawing
+
+
+@pytest.fixture
+def drawn(tachogram: Tachogram, phases: tuple[Phase, ...], gap: Gap) -> go.Figure:
+    return drawing.figure(tachogram, phases, [gap])
+
+
+def test_no_line_crosses_a_gap(drawn: go.Figure) -> None:
+    beats = drawn.data[0]
+    assert beats.connectgaps is False
+    # four good beats, nothing, then five: the flagged one is left out of the line
+    assert np.isnan(beats.y).tolist() == [False] * 4 + [True] + [False] * 5
+    assert np.isnan(beats.x[4])
+
+
+def test_the_smoothed_line_keeps_its_holes(drawn: go.Figure) -> None:
+    smoothed = drawn.data[1]
+    assert smoothed.connectgaps is False
+    assert np.isnan(smoothed.y[2])
+
+
+def test_axes_carry_units_and_start_where_the_session_does(drawn: go.Figure) -> None:
+    assert "minutes" in drawn.layout.xaxis.title.text
+    assert "bpm" in drawn.layout.yaxis.title.text
+    assert tuple(drawn.layout.xaxis.range) == (0.0, 25.0)
+
+
+def test_a_flagged_beat_is_in_view_and_tells_what_it_read(drawn: go.Figure) -> None:
+    flagged = drawn.data[2]
+    low, high = drawn.layout.yaxis.range
+    assert list(flagged.customdata) == [180.0]
+    assert low < flagged.y[0] < high < 180
+
+
+def test_every_phase_is_shaded_and_named_with_its_shape(drawn: go.Figure) -> None:
+    shades = [(shape.x0, shape.x1) for shape in drawn.layout.shapes[:3]]
+    assert shades == [(0, 5), (5, 20), (20, 25)]
+    assert [note.text for note in drawn.layout.annotations[:3]] == ["● Baseline", "◆ Guided imagery", "■ Recovery"]
+
+
+def test_the_gap_is_marked_in_its_minute(drawn: go.Figure) -> None:
+    assert (drawn.layout.shapes[3].x0, drawn.layout.shapes[3].x1) == (10, 11)
+
+
+def test_a_quiet_heart_does_not_fill_the_whole_axis() -> None:
+    low, high = drawing.limits_bpm(np.array([60.0, 61.0, 62.0]))
+    assert high - low > 20
+
+
+def test_a_recording_without_beats_still_has_a_figure() -> None:
+    nothing = np.empty(0)
+    empty = Tachogram(nothing, nothing, np.empty(0, int), np.empty(0, bool), nothing, nothing)
+    drawn = drawing.figure(empty, [Phase("whole", PhaseKind.WHOLE, None, 0.0, 60.0)], [])
+    assert tuple(drawn.layout.xaxis.range) == (0.0, 1.0)
