@@ -233,10 +233,10 @@ class Body:
         self._breath = rng.uniform(0.0, 2.0 * math.pi)
         self._wander = _Wave(0.0, BREATH_WANDER, 15.0, rng)
         self._waves = (
-            _Wave(0.1, 10.0, 12.0, rng),  # the 0.1 Hz rhythm of blood pressure
-            _Wave(0.0, 5.0, 6.0, rng),
-            _Wave(0.0, 5.0, 35.0, rng),
-            _Wave(0.0, 5.0, 200.0, rng),
+            _Wave(0.1, 16.0, 12.0, rng),  # the 0.1 Hz rhythm of blood pressure
+            _Wave(0.0, 6.0, 6.0, rng),
+            _Wave(0.0, 7.0, 35.0, rng),
+            _Wave(0.0, 7.0, 200.0, rng),
         )
 
     def _target(self, time_s: float) -> Level:
