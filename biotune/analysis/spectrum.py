@@ -130,7 +130,7 @@ def windows(values: FloatArray, window_s: float) -> tuple[Spectrum, FloatArray]:
     density = np.abs(np.fft.rfft(pieces * taper, axis=1)) ** 2 / (RATE_HZ * np.sum(taper**2))
     density[:, 1 : None if size % 2 else -1] *= 2  # one-sided: all but 0 and half the rate stand for two
     share = np.array(weights) / sum(weights)
-    frequency_hz: FloatArray = np.arange(density.shape[1]) * (RATE_HZ / size)
+    frequency_hz = np.arange(density.shape[1], dtype=np.float64) * (RATE_HZ / size)
     return Spectrum(frequency_hz, density), share
 
 
