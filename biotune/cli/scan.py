@@ -14,7 +14,8 @@ NOTHING_HEARD = """\
 No strap was heard.
 A strap sends only while it is worn: moisten its electrodes and put it on.
 One that a phone, a watch or another program is connected to keeps silent: close those apps
-(a Polar strap can serve two, once its second connection is enabled in Polar's app)."""
+(a Polar strap can serve two, once its second connection is enabled in Polar's app).
+One that a recording was using when it was cut short is taken back by `biotune record`."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,6 +1,10 @@
 """The strap where no machine here has the part: other systems' errors, and a radio without one."""
 
+import asyncio
+from typing import Any
+
 import pytest
+from bleak.backends.device import BLEDevice
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -8,9 +12,10 @@ from bleak.exc import (
     BleakError,
 )
 
+from biotune.domain import StrapChange
 from biotune.errors import BluetoothUnavailable, StrapNotFound, UsageError
 from biotune.sensor.availability import Obstacle, obstacle, unavailable
-from biotune.sensor.discovery import FoundStrap, _the_one
+from biotune.sensor.discovery import FoundStrap, Radio, _the_one
 
 Why = BleakBluetoothNotAvailableReason
 
@@ -78,3 +83,37 @@ def test_a_name_that_two_straps_share_is_not_guessed_at() -> None:
 def test_nobody_heard_is_not_found() -> None:
     with pytest.raises(StrapNotFound, match="HRM"):
         _the_one("HRM", 5, {})
+
+
+def test_on_a_mac_a_strap_is_known_by_the_uuid_that_stands_for_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not seen on a Mac: Core Bluetooth's way with addresses, played over the virtual one."""
+    pytest.importorskip("bumble")
+    from biotune.sensor.strap import Patience, StrapSource
+    from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualAir, VirtualStrap
+    from biotune.sensor.virtual_adapter import VirtualClient, VirtualScanner
+
+    uuid = "8F1C4B7E-0000-4D41-9C5A-1B2C3D4E5F60"
+
+    class MacScanner(VirtualScanner):
+        def create_or_update_device(self, key: str, _address: str, *rest: Any) -> BLEDevice:
+            return super().create_or_update_device(key, uuid, *rest)
+
+    class MacClient(VirtualClient):
+        def __init__(self, device: BLEDevice, **kwargs: Any) -> None:
+            super().__init__(device, **kwargs)
+            assert device.address == uuid
+            self.address = VIRTUAL_STRAP.address
+
+    async def scene() -> None:
+        async with VirtualAir() as air, VirtualStrap(air.link) as strap:
+            radio = Radio({"backend": MacScanner, "air": air}, {"backend": MacClient, "air": air})
+            observations = StrapSource("virtual strap", radio=radio, patience=Patience(pause_s=0.1)).observe()
+            first = await anext(observations)
+            assert (first.entry.strap.name, first.entry.strap.address) == ("Virtual strap", uuid)
+            strap.drop()
+            while (await anext(observations)).entry.change is not StrapChange.CONNECTED:
+                pass
+            await observations.aclose()
+
+    monkeypatch.setattr("sys.platform", "darwin")
+    asyncio.run(asyncio.wait_for(scene(), 20))
