@@ -9,7 +9,7 @@ import csv
 
 from biotune.domain import Entry, IntervalImported, PhaseEnded, PhaseStarted, kind_of_phase
 from biotune.errors import FormatError
-from biotune.formats.text import LEAST_INTERVALS, Content, TextFile, imported_log, interval_ms, number
+from biotune.formats.text import LEAST_INTERVALS, Content, TextFile, imported_log, interval_ms, number, quoted
 
 NAME = "biotune-csv"
 PLAIN = "biotune's own CSV with the header time_s,rr_ms or time_s,rr_ms,phase"
@@ -95,5 +95,7 @@ def _rows(file: TextFile) -> list[_Row]:
                 hint="Sort the rows by time_s and remove doubled ones.",
             )
         phase = "".join(cells[2:])
+        if not phase.isprintable():
+            file.refuse(line, f"{quoted(phase)} is not the name of a phase")
         rows.append((time_s, IntervalImported(cells[1], "ms", cells[0]), phase))
     return rows

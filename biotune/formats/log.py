@@ -124,7 +124,8 @@ def _object(file: TextFile, number: int, text: str) -> dict[str, Any]:
 def _line(file: TextFile, number: int, text: str, recordings: int, seq: int) -> LogLine:
     document = _object(file, number, text)
     for key, kind in _TYPES.items():
-        if type(document.get(key)) is not kind:
+        value = document.get(key)
+        if type(value) is not kind or (isinstance(value, str) and not value.isprintable()):
             file.refuse(number, f"{key} is missing or is not what it should be", hint="Export the session again.")
     if document["seq"] != seq:
         file.refuse(
@@ -147,8 +148,8 @@ def _line(file: TextFile, number: int, text: str, recordings: int, seq: int) -> 
 
 def _word(file: TextFile, number: int, header: dict[str, Any], key: str) -> str:
     value = header.get(key, "")
-    if not isinstance(value, str):
-        file.refuse(number, f"{key} is not a word")
+    if not isinstance(value, str) or not value.isprintable():
+        file.refuse(number, f"{key} is not a word: {quoted(str(value))}")
     return value
 
 

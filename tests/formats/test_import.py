@@ -98,3 +98,15 @@ def test_people_read_where_their_file_went(files: dict[str, str], capsys: pytest
     assert first.startswith("S1")
     assert "rr.txt" in first
     assert "was there already" in second
+
+
+@pytest.mark.usefixtures("home")
+def test_a_log_that_cannot_be_written_is_said_once(
+    files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BIOTUNE_DATABASE", f"sqlite:///{tmp_path / 'rr.txt'}")
+    assert main(["import", files["phases.csv"], files["same.txt"]]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("biotune: ") == 1
+    assert (tmp_path / "rr.txt").read_text().startswith("800")

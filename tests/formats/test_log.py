@@ -113,6 +113,11 @@ DAMAGE = {
     "no date": (lambda text: text.replace("2026-09-03T10:00:00+00:00", "soon"), "'soon' is not a date"),
     "no time zone": (lambda text: text.replace("10:00:00+00:00", "10:00:00"), "no time zone"),
     "a client without a word": (lambda text: text.replace('"C07"', "7"), "client is not a word"),
+    "a client that is no word": (
+        lambda text: text.replace('"C07"', r'"\u001b[2J"'),
+        "client is not a word",
+    ),
+    "half a character": (lambda text: text.replace('"boot": "boot"', r'"boot": "\ud800"'), "boot is missing or is not"),
     "a stamp beyond": (lambda text: text.replace('"monotonic_ns": 0', f'"monotonic_ns": {10**30}'), "all clocks"),
     "the header alone": (lambda text: text.split("\n")[0], "without a heartbeat"),
 }

@@ -200,6 +200,14 @@ def test_hrv_loggers_real_files_show_a_gap_where_arrivals_stay_late(reference: P
     assert times_s[-1] - times_s[0] == pytest.approx((stamps[-1] - stamps[0]) / 1000, abs=1.0)
 
 
+def test_a_phone_with_an_impossible_clock_still_has_beats(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{HRV_LOGGER}{9 * 10**14},800,800\n{9 * 10**14},810,1610\n{9 * 10**14},800,2410\n")
+    session = registry.read_session(path)
+    assert texts(session.recording()) == ["800", "810", "800"]
+    assert session.started.year == 1970
+
+
 # ---------------------------------------------------------------- choice
 
 

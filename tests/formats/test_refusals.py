@@ -52,6 +52,11 @@ BAD = {
     "csv with time going back": (b"time_s,rr_ms\n1,800\n2,800\n1.5,800\n", "line 4: time does not go forward"),
     "csv with a cell too many": (b"time_s,rr_ms\n1,800,music\n", "line 2: 3 cells stand below a header of 2"),
     "csv with a cell too few": (b"time_s,rr_ms\n1\n", "line 2: 1 cells stand below a header of 2"),
+    "csv with a phase that plays with the terminal": (
+        "time_s,rr_ms,phase\n1,800,mu\u202esic\n".encode(),
+        r"line 2: 'mu\u202esic' is not the name of a phase",
+    ),
+    "csv with an endless cell": (b"time_s,rr_ms\n1," + b"8" * 200_000, "line 2: 0 cells stand below"),
     "hrv logger's cells": (b"timestamp, rr, since_start\n1,800\n", "line 2: 2 cells stand below a header of 3"),
     "hrv logger's sum": (
         b"timestamp, rr, since_start\n1,800,800\n2,800,1600\n3,800,900\n",
