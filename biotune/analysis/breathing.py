@@ -82,6 +82,8 @@ def estimate(nn: NNSeries) -> Breathing | None:
 
 def _rate_of_change(nn: NNSeries) -> tuple[FloatArray, FloatArray] | None:
     """Spectrum of the sampled intervals' differences, averaged over the stretches; None where there is none."""
+    if not len(nn) or np.ptp(nn.nn_ms) == 0:
+        return None
     grids = []
     edges = np.flatnonzero(np.diff(nn.stretch, prepend=-1, append=-1))
     for first, end in itertools.pairwise(edges):
@@ -95,7 +97,7 @@ def _rate_of_change(nn: NNSeries) -> tuple[FloatArray, FloatArray] | None:
     grids = [grid for grid in grids if len(grid) >= round(window_s * spectrum.RATE_HZ)]
     spectra = [spectrum.welch(grid, window_s) for grid in grids]
     density = np.average([each.density for each in spectra], axis=0, weights=[len(grid) for grid in grids])
-    return (spectra[0].frequency_hz, density) if density.max() > 0 else None
+    return spectra[0].frequency_hz, density
 
 
 def _vertex(left: float, middle: float, right: float) -> float:
