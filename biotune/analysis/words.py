@@ -1,0 +1,270 @@
+"""The sentences a comparison is told in. Neutral: they say what was measured, and how far it can be trusted.
+
+Numbers are written for people: a true minus sign, no more decimals than the interval is worth,
+and never a change of 0.
+"""
+
+from biotune.analysis.hrv import INTERPRETABLE_BREATHS
+from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.results import Change, Comparison
+from biotune.domain import Caveat, ChangeKind, Phase, Verdict
+
+RESPONSE = "One session shows a response, not an effect."
+_NAMES = {
+    "mean_hr": "Heart rate",
+    "rmssd": "Beat-to-beat variation (RMSSD)",
+    "breathing_rate": "Breathing, estimated from the heart's rhythm,",
+}
+_UNITS = {"1/min": "breaths a minute"}
+_TOLD = ("mean_hr", "rmssd", "breathing_rate")
+_LABELS = {
+    Verdict.CLEAR: "Clear change",
+    Verdict.POSSIBLE: "Possible change",
+    Verdict.NONE: "No clear change",
+    Verdict.NOT_COMPARABLE: "Not comparable",
+}
+_CAVEATS = {
+    Caveat.BREATHING_CHANGED: (
+        "Breathing changed between the two windows, and that alone changes heart rate variability: "
+        "its changes need no other cause."
+    ),
+    Caveat.BREATHING_UNKNOWN: (
+        "The breathing rate could not be read reliably in both windows, so a change of breathing "
+        "may be behind a change of heart rate variability."
+    ),
+    Caveat.POSTURE_DIFFERS: "The posture differed between the windows, which changes heart rate and its variability.",
+    Caveat.MOVEMENT: "The client moved or played in one of the windows, which changes the heart's rhythm by itself.",
+    Caveat.VOICE: "The client sang or spoke in one of the windows, which changes the heart's rhythm by itself.",
+    Caveat.ULTRA_SHORT: "The windows are shorter than five minutes, so the numbers are less sure than usual.",
+    Caveat.POOR_SIGNAL: "The signal was poor in one of the windows: many beats were left out or are missing.",
+    Caveat.IRREGULAR_RHYTHM: (
+        "The rhythm was too irregular for heart rate variability; this is not a diagnosis. Heart rate is compared."
+    ),
+    Caveat.SETTLING_SHORT: (
+        "The first window begins within two minutes of the start of the recording: "
+        "heart rate often still settles then, whatever follows."
+    ),
+    Caveat.PACER: "Breathing was paced in one of the windows, which changes heart rate variability by itself.",
+    Caveat.UNEQUAL_WINDOWS: "The windows asked for were not equally long; the end of the longer one was taken.",
+}
+_SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that people call about the same
+_SMALL_RATIO = 1.15
+LOWEST_BREATHS, HIGHEST_BREATHS = INTERPRETABLE_BREATHS
+_MINUS = "−"
+
+
+def verdict_label(verdict: Verdict) -> str:
+    """Return a verdict as a label of two or three words."""
+    return _LABELS[verdict]
+
+
+def caveat_sentence(caveat: Caveat) -> str:
+    """Return what must be said where a caveat applies."""
+    return _CAVEATS[caveat]
+
+
+def sentences(comparison: Comparison) -> tuple[str, ...]:
+    """Tell a comparison, the most important first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Its own `words` are not looked at.
+
+    Returns
+    -------
+    tuple of str
+        One paragraph a metric of the headline three, then one a caveat, then what one session can show.
+    """
+    told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
+    return (
+        *(sentence for sentence in told if sentence),
+        *_beside(comparison),
+        RESPONSE,
+    )
+
+
+def headline(comparison: Comparison) -> str:
+    """Tell what became of the heart rate in one short sentence.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Any.
+    """
+    change = comparison.changes["mean_hr"]
+    windows = f"from {_window(comparison.before)} to {_window(comparison.after)}"
+    if change.estimate is None:
+        return f"Heart rate cannot be compared {windows}."
+    if change.verdict is Verdict.NONE:
+        return f"Heart rate showed no clear change {windows}."
+    sure = "a clear change" if change.verdict is Verdict.CLEAR else "a possible change"
+    return f"Heart rate {_moved('mean_hr', change)} {windows}: {sure}."
+
+
+def metric_sentences(key: str, change: Change) -> str:
+    """Tell one metric: what changed, the interval, and what that is worth; empty where there is no value at all."""
+    name = _name(key)
+    if change.estimate is None or change.low is None or change.high is None:
+        if change.before is None or change.after is None:
+            return f"{name} is not available in both windows." if key != "breathing_rate" else ""
+        return f"{name} cannot be compared between these two windows."
+    if change.verdict is not Verdict.NONE:
+        return f"{name} {_moved(key, change)} (95 % interval {_range_of_move(key, change)}). {_worth(key, change)}"
+    if _is_small(key, change):
+        return f"{name} stayed about the same: {change_phrase(key, change)}."
+    return (
+        f"{name} was {_by(key, change)} {'lower' if _falls(change) else 'higher'}, but that is no clear change: "
+        f"the 95 % interval, {_interval(key, change)}, includes no change."
+    )
+
+
+def change_phrase(key: str, change: Change) -> str:
+    """Write a change with its interval in one line, such as ``−6 bpm (95 % interval −7 to −5)``.
+
+    Parameters
+    ----------
+    key : str
+        The metric's key.
+    change : Change
+        Its change.
+    """
+    if change.estimate is None:
+        missing = change.before is None or change.after is None
+        return "Not available in both windows" if missing else "Not compared"
+    interval = f"(95 % interval {_interval(key, change)})"
+    if change.kind is ChangeKind.RATIO:
+        return f"×{change.estimate:.2f} {interval}"
+    return f"{signed(change.estimate, _decimals(key, change))}{_unit(change)} {interval}"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a difference with its sign.
+
+    Examples
+    --------
+    >>> signed(-6.2, 0), signed(0.42, 1), signed(-0.04, 1)
+    ('−6', '+0.4', '0.0')
+    """
+    sign = "+" if round(value, decimals) > 0 else ""
+    return sign + number(value, decimals)
+
+
+def number(value: float, decimals: int) -> str:
+    """Write a number with a true minus sign, and zero without any.
+
+    Examples
+    --------
+    >>> number(-1.25, 1), number(-0.04, 1)
+    ('−1.2', '0.0')
+    """
+    rounded = round(value, decimals)
+    return f"{_MINUS if rounded < 0 else ''}{abs(rounded):.{decimals}f}"
+
+
+# ---------------------------------------------------------------- parts of sentences
+
+
+def _name(key: str) -> str:
+    return _NAMES.get(key) or CATALOGUE[key].name
+
+
+def _unit(change: Change) -> str:
+    unit = _UNITS.get(change.unit, change.unit)
+    return "" if unit == "1" else f" {unit}"
+
+
+def _window(phase: Phase) -> str:
+    return phase.name if phase.name[:1].isdigit() else f"the {phase.name}"
+
+
+def _falls(change: Change) -> bool:
+    none = 1.0 if change.kind is ChangeKind.RATIO else 0.0
+    return change.estimate is not None and change.estimate < none
+
+
+def _is_small(key: str, change: Change) -> bool:
+    estimate = change.estimate or 0.0
+    if change.kind is ChangeKind.RATIO:
+        return 1 / _SMALL_RATIO < estimate < _SMALL_RATIO
+    return abs(estimate) < _SMALL.get(key, 0.0)
+
+
+def _decimals(key: str, change: Change) -> int:
+    """Whole numbers where nothing that is said rounds to nothing, one decimal otherwise (DFA: two)."""
+    if key == "dfa_alpha1":
+        return 2
+    ends = [end for end in (change.estimate, change.low, change.high) if end is not None]
+    return 0 if min(abs(end) for end in ends) >= 1 else 1
+
+
+def _interval(key: str, change: Change) -> str:
+    low, high = change.low or 0.0, change.high or 0.0
+    decimals = 2 if change.kind is ChangeKind.RATIO else _decimals(key, change)
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def _moved(key: str, change: Change) -> str:
+    verb = "fell" if _falls(change) else "rose"
+    if change.kind is ChangeKind.RATIO:
+        return f"{verb} from {_value(change.before)} to {_value(change.after)}{_unit(change)}, ×{change.estimate:.2f}"
+    return f"{verb} by {_by(key, change)}"
+
+
+def _by(key: str, change: Change) -> str:
+    """How far it moved, without direction."""
+    estimate = change.estimate or 0.0
+    if change.kind is ChangeKind.RATIO:
+        return f"{abs(estimate - 1) * 100:.0f} %"
+    return f"{number(abs(estimate), _decimals(key, change))}{_unit(change)}"
+
+
+def _range_of_move(key: str, change: Change) -> str:
+    """Write the interval in the direction of the verb: what fell by 6 fell by 5 to 7."""
+    if change.kind is ChangeKind.RATIO:
+        return _interval(key, change)
+    ends = sorted(abs(end or 0.0) for end in (change.low, change.high))
+    decimals = _decimals(key, change)
+    return f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
+
+
+def _value(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two figures say enough
+
+
+def _worth(key: str, change: Change) -> str:
+    """Say what a change that exceeds chance is worth."""
+    chance = "it is larger than chance within this session"
+    needed = change.smallest_detectable
+    if needed is None:
+        unknown = "how far two resting measurements of one person can differ is not known"
+        return f"That is a possible change: {chance}, but {unknown} for it."
+    differ = f"{_needed(key, change, needed)} by which two resting measurements of one person can differ"
+    if change.verdict is Verdict.CLEAR:
+        return f"That is a clear change: {chance}, and larger than the {differ}."
+    return f"That is a possible change: {chance}, but smaller than the {differ}."
+
+
+def _needed(key: str, change: Change, needed: float) -> str:
+    if change.kind is ChangeKind.RATIO:
+        return f"factor of {needed:.2f}" if needed < 3 else f"factor of {needed:.1f}"  # noqa: PLR2004 - two figures
+    same = number(abs(change.estimate or 0.0), _decimals(key, change)) == number(needed, 0)
+    return f"{number(needed, 1 if same else 0)}{_unit(change)}"
+
+
+def _beside(comparison: Comparison) -> list[str]:
+    """Tell the caveats, and what they mean for HF."""
+    told = [caveat_sentence(caveat) for caveat in comparison.caveats]
+    breathing = comparison.changes.get("breathing_rate")
+    hf = comparison.changes.get("hf")
+    if breathing is None or hf is None or hf.before is None or hf.after is None:
+        return told
+    rates = [rate for rate in (breathing.before, breathing.after) if rate is not None]
+    if any(not LOWEST_BREATHS <= rate <= HIGHEST_BREATHS for rate in rates):
+        told.append(
+            f"Breathing was outside {LOWEST_BREATHS:.0f} to {HIGHEST_BREATHS:.0f} a minute, "
+            "so HF does not stand for vagal modulation here."
+        )
+    return told
