@@ -122,7 +122,7 @@ SAMPLES = (
         "noisy",
         16,
         _on(10, 27, 17, 45),
-        "a poor contact: artefacts throughout, the strap lost for 20 s and silent for 8 s",
+        "a poor contact, and no change behind it: artefacts throughout, the strap lost for 20 s and silent for 8 s",
         {"mean_hr": "none", "rmssd": "none"},
     ),
     Sample(

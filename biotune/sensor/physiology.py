@@ -109,7 +109,7 @@ def _profiles() -> dict[str, Profile]:
     deep = Level(70.0, 40.0, 15.0)
     slow = replace(deep, breathing_per_min=6.0)
     af = Level(84.0, 0.0, 15.0)
-    noisy = (Level(74.0, 28.0, 15.0), Level(70.0, 32.0, 14.5), Level(71.0, 31.0, 14.5))
+    worn = Level(74.0, 28.0, 15.0)
     drops = (Outage(PhaseKind.INTERVENTION, 0.5, 20.0), Outage(PhaseKind.RECOVERY, 0.25, 8.0, lost=False))
     made = (
         Profile("resting", "sits and stays as they are", rest, rest, rest, arrives_bpm=0.0),
@@ -124,8 +124,10 @@ def _profiles() -> dict[str, Profile]:
         Profile("slow-breathing", "breathing alone becomes slower, and stays so", deep, slow, slow),
         Profile(
             "noisy",
-            "a poor electrode contact, and a strap that falls away twice",
-            *noisy,
+            "nothing changes but the strap: a poor contact, and it falls away twice",
+            worn,
+            worn,
+            worn,
             ectopic=0.006,
             missed=0.006,
             extra=0.006,
