@@ -66,8 +66,8 @@ class ReplaySource:
             (entry.strap for _, entry in happenings if isinstance(entry, StrapEvent) and entry.strap),
             StrapIdentity(f"Replay of {Path(recording.source).name}"),
         )
-        start_s = min(at_s for at_s, _ in (*happenings, *marks))
-        if not isinstance(happenings[0][1], StrapEvent):
+        start_s = min(_start_s(recording), *(at_s for at_s, _ in (*happenings, *marks)))
+        if happenings[0][0] > start_s or not isinstance(happenings[0][1], StrapEvent):
             happenings.insert(0, (start_s, StrapEvent(StrapChange.CONNECTED, strap=self.strap)))
         self._happenings = [(at_s - start_s, entry) for at_s, entry in happenings]
         self._end_s = max(_end_s(recording), happenings[-1][0], *(at_s for at_s, _ in marks)) - start_s
@@ -135,6 +135,15 @@ def _marks(recording: Recording) -> Iterator[tuple[float, PhaseStarted | PhaseEn
     for time_s, line in recording.times_s():
         if isinstance(line.entry, PhaseStarted | PhaseEnded):
             yield time_s if line.entry.at_s is None else line.entry.at_s, line.entry
+
+
+def _start_s(recording: Recording) -> float:
+    """When the first line was logged, or where an imported file's first interval begins."""
+    first = next((line.entry for line in recording.lines if isinstance(line.entry, IntervalImported)), None)
+    if first is None:
+        return 0.0
+    rr_s, own_s = _interval(first, recording)
+    return 0.0 if own_s is None else own_s - rr_s
 
 
 def _end_s(recording: Recording) -> float:
