@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from biotune.analysis import hrv
 from biotune.analysis.metrics import CATALOGUE
@@ -288,6 +290,27 @@ def test_every_key_has_a_finite_value_or_a_reason(convention: str, beats: int, s
         if isinstance(metric, MetricValue):
             assert type(metric.value) is float
             assert math.isfinite(metric.value)
+
+
+beat = st.tuples(
+    st.floats(1, 10_000) | st.sampled_from([800.0, 1000.0]),  # the interval, ms
+    st.floats(0, 2) | st.just(0.0),  # how late its R peak is reported, s
+    st.booleans(),  # whether a gap comes before it
+    st.integers(0, 9),  # excluded where 0
+)
+
+
+@given(st.lists(beat, max_size=150), st.sampled_from(OWN_CONVENTIONS), st.floats(0, 10_000), st.floats(1, 60))
+def test_no_series_however_odd_breaks_it(
+    beats: list[tuple[float, float, bool, int]], convention: str, seconds: float, per_min: float
+) -> None:
+    rr_ms, late_s, gap, kept = (np.array(column) for column in zip(*beats, strict=True)) if beats else [np.empty(0)] * 4
+    odd = BeatSeries(np.cumsum(rr_ms) / 1000 + late_s, rr_ms, np.cumsum(gap).astype(np.int64))
+    nn = NNSeries.from_beats(odd, kept > 0)
+    for any_length in (False, True):
+        got = measured(nn, seconds=seconds, convention=convention, any_length=any_length, breathing=Breath(per_min))
+        assert list(got) == list(CATALOGUE)
+        assert all(math.isfinite(metric.value) for metric in got.values() if isinstance(metric, MetricValue))
 
 
 @pytest.mark.parametrize("convention", OWN_CONVENTIONS)
