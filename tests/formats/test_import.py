@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from biotune.cli.main import main
+from biotune.formats import registry
 from biotune.settings import Settings
 from biotune.storage.store import Store
 
@@ -110,3 +111,12 @@ def test_a_log_that_cannot_be_written_is_said_once(
     assert captured.out == ""
     assert captured.err.count("biotune: ") == 1
     assert (tmp_path / "rr.txt").read_text().startswith("800")
+
+
+def test_a_file_read_and_the_session_it_became_have_one_hash(files: dict[str, str], home: Path) -> None:
+    names = ["rr.txt", "phases.csv"]
+    assert main(["import", *(files[name] for name in names)]) == 0
+    assert home.exists()
+    with Store.open(Settings.read().database) as store:
+        stored = [store.session(session).recording().log_sha256 for session in ("S1", "S2")]
+    assert stored == [registry.read(Path(files[name])).log_sha256 for name in names]
