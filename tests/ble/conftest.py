@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from stages import Stage
 
 
+@pytest.fixture(autouse=True)
+def near_straps_are_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual strap advertises every 0.1 s: half a second shows whether there is another."""
+    monkeypatch.setattr("biotune.sensor.discovery.SETTLE_S", 0.5)
+
+
 @pytest.fixture
 def needs_bluez(require: Callable[[object, str], None]) -> None:
     """What a BlueZ of ours needs."""
