@@ -132,8 +132,8 @@ _DEFINITIONS = (
             "of the breathing rate."
         ),
         source=(
-            "amplitude √(2·P) of a spectral component: Hayano et al., Circulation 81:1217-1224, 1990; "
-            "peak to trough: Hirsch & Bishop, Am J Physiol 241:H620-H629, 1981"
+            "peak to trough in ms, and its agreement with the spectrum's: Grossman, van Beek & Wientjes, "
+            "Psychophysiology 27:702-714, 1990"
         ),
         plain="How far the time between heartbeats swings with each breath.",
         unbroken=True,
@@ -300,7 +300,7 @@ _DEFINITIONS = (
         name="Breathing rate",
         unit="1/min",
         least=Least(seconds=60),
-        definition="Rate of the respiratory peak of the NN series' spectrum.",
+        definition="Rate of the respiratory peak in the spectrum of the NN series, estimated with a confidence.",
         source="Hirsch & Bishop, Am J Physiol 241:H620-H629, 1981: the rhythm of breath shows in the intervals",
         plain="How many breaths a minute, estimated from the heart's rhythm.",
     ),
