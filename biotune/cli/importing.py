@@ -26,6 +26,7 @@ def _run(args: argparse.Namespace) -> int:
 
     from biotune.errors import UsageError
     from biotune.formats import importer, registry
+    from biotune.formats.text import shown
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
@@ -48,7 +49,7 @@ def _run(args: argparse.Namespace) -> int:
                 continue
             imported.append(
                 {
-                    "file": str(path),
+                    "file": shown(path),
                     "format": file.format_name,
                     "session": done.session,
                     "duplicate_of": done.duplicate_of or None,
@@ -66,11 +67,13 @@ def _exit_code(imported: list[dict[str, Any]], errors: list[BiotuneError]) -> in
 
 
 def _say(imported: list[dict[str, Any]], failed: list[tuple[Path, BiotuneError]], *, as_json: bool) -> None:
+    from biotune.formats.text import shown
+
     if as_json:
         document = {
             "schema": "biotune.import/1",
             "imported": imported,
-            "failed": [{"file": str(path), "error": str(error)} for path, error in failed],
+            "failed": [{"file": shown(path), "error": str(error)} for path, error in failed],
         }
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:

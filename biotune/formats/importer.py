@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from biotune.formats import registry
-from biotune.formats.text import Content, load
+from biotune.formats.text import Content, load, shown
 from biotune.storage.store import Store
 
 
@@ -63,7 +63,7 @@ def read(path: Path, *, format_name: str | None = None) -> ReadFile:
         Where no reader can use it.
     """
     data = load(path)
-    name, content = registry.parse(data, str(path), format_name=format_name)
+    name, content = registry.parse(data, shown(path), format_name=format_name)
     modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return ReadFile(path, name, content, hashlib.sha256(data).hexdigest(), modified)
 
@@ -96,8 +96,8 @@ def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported
             started=content.started or file.modified,
         )
         for _ in range(content.recordings):
-            into.add_recording(session, label=file.path.name)
+            into.add_recording(session, label=shown(file.path.name))
         for writer, lines in itertools.groupby(content.lines, key=lambda line: line.writer):
             into.append_many(session, writer, ((line.stamp, line.entry, line.recording) for line in lines))
-        into.add_import(session, file.path.name, file.format_name, file.sha256)
+        into.add_import(session, shown(file.path.name), file.format_name, file.sha256)
     return Imported(session)

@@ -8,7 +8,7 @@ from pathlib import Path
 from biotune.domain import Recording, Session
 from biotune.errors import FormatError, UsageError
 from biotune.formats import biotune_csv, hrv_logger, log, rr_text
-from biotune.formats.text import Content, TextFile, decode, load, quoted
+from biotune.formats.text import Content, TextFile, decode, load, quoted, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def identify(path: Path) -> str:
     FormatError
         Where no reader knows it.
     """
-    return _find(decode(load(path), str(path))).name
+    return _find(decode(load(path), shown(path))).name
 
 
 def read(path: Path, *, format_name: str | None = None) -> Recording:
@@ -74,7 +74,7 @@ def read(path: Path, *, format_name: str | None = None) -> Recording:
     FormatError
         Where no reader can use it.
     """
-    return recording_in(load(path), str(path), format_name=format_name)
+    return recording_in(load(path), shown(path), format_name=format_name)
 
 
 def recording_in(data: bytes, source: str, *, format_name: str | None = None) -> Recording:
@@ -88,7 +88,7 @@ def read_session(path: Path, *, format_name: str | None = None) -> Session:
 
     Its id is the file's name; where the file does not say when it was made, it `started` in 1970.
     """
-    source = str(path)
+    source = shown(path)
     _, content = parse(load(path), source, format_name=format_name)
     return Session(
         id=source,

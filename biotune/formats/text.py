@@ -97,14 +97,16 @@ def load(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a NUL in the name
-        raise UsageError(f"there is no file {str(path)!r}", hint="Check the name and the folder.") from error
+        raise UsageError(f"there is no file {shown(path)!r}", hint="Check the name and the folder.") from error
     except OSError as error:
         if _is_folder(path):
-            raise UsageError(f"{path} is a folder, not a file", hint="Name the files in it.") from error
-        raise FormatError(f"{path} cannot be read", why=f"The system says: {error.strerror or error}.") from error
+            raise UsageError(f"{shown(path)} is a folder, not a file", hint="Name the files in it.") from error
+        raise FormatError(
+            f"{shown(path)} cannot be read", why=f"The system says: {error.strerror or error}."
+        ) from error
     if len(data) > MAX_BYTES:
         raise FormatError(
-            f"{path} is too large to be a recording",
+            f"{shown(path)} is too large to be a recording",
             why=f"It has more than {MAX_BYTES // 1024**2} MB; a day of beats has three.",
             hint="Export the session alone.",
         )
@@ -164,6 +166,17 @@ def _to_text(data: bytes) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
+
+
+def shown(path: Path | str) -> str:
+    r"""Return a file's name as it can be printed and stored, also where it holds what no text does.
+
+    Examples
+    --------
+    >>> shown("Gerät 1.csv"), shown("\udcff\x1b[2J.csv")
+    ('Gerät 1.csv', '??[2J.csv')
+    """
+    return "".join(character if character.isprintable() else "?" for character in str(path))
 
 
 def quoted(text: str) -> str:

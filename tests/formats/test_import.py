@@ -1,6 +1,8 @@
 """`biotune import`: what can be read is stored once, what cannot is named, and nothing else is written."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,20 @@ def test_nothing_is_written_where_nothing_can_be_read(
 def test_an_unknown_format_is_a_wrong_call(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", files["rr.txt"], "--format", "fit"]) == 2
     assert "hrv-logger" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_file_whose_name_is_no_text_is_imported(
+    files: dict[str, str], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[2J.txt")
+    Path(odd).write_bytes(Path(files["rr.txt"]).read_bytes())
+    assert main(["import", odd, "--json"]) == 0
+    assert main(["import", odd, odd + "\udcff"]) == 1
+    said = capfdbinary.readouterr()
+    assert json.loads(said.out.partition(b"\n}\n")[0] + b"}")["imported"][0]["file"] == f"{tmp_path}/??[2J.txt"
+    assert b"\x1b" not in said.out + said.err
 
 
 @pytest.mark.usefixtures("home")
