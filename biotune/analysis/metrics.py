@@ -299,7 +299,7 @@ _DEFINITIONS = (
         key="breathing_rate",
         name="Breathing rate",
         unit="1/min",
-        least=Least(seconds=60),
+        least=Least(seconds=30),
         definition="Rate of the respiratory peak in the spectrum of the NN series, estimated with a confidence.",
         source="Hirsch & Bishop, Am J Physiol 241:H620-H629, 1981: the rhythm of breath shows in the intervals",
         plain="How many breaths a minute, estimated from the heart's rhythm.",
