@@ -36,11 +36,22 @@ window.dash_clientside.biotune = {
   const page = document.documentElement;
   const attribute = "data-mantine-color-scheme";
   let scheme = null;
+
+  function fitFigures(width) {
+    document.querySelectorAll(".bt-graph .js-plotly-plot").forEach(function (figure) {
+      window.Plotly.relayout(figure, { width: width(figure) });
+    });
+  }
+
   window.addEventListener("beforeprint", function () {
     scheme = page.getAttribute(attribute);
     page.setAttribute(attribute, "light");
+    page.classList.add("bt-printing");
+    fitFigures((figure) => figure.closest(".bt-figure").clientWidth);
   });
   window.addEventListener("afterprint", function () {
+    page.classList.remove("bt-printing");
+    fitFigures(() => null);
     if (scheme) page.setAttribute(attribute, scheme);
     scheme = null;
   });

@@ -16,9 +16,11 @@ _TO: Any = {"aria-label": "to"}
 
 def in_plain_words(comparison: Comparison) -> Component:
     """Return the comparison's sentences, most important first."""
-    told = [comparison.reason, *comparison.words] if comparison.reason else list(comparison.words)
+    told: list[Component] = [html.P(sentence) for sentence in comparison.words]
+    if comparison.reason:
+        told.append(html.P(comparison.reason, className="bt-caption"))
     return dmc.Paper(
-        [html.H2("In plain words"), *(html.P(sentence) for sentence in told)],
+        [html.H2("In plain words"), *told],
         className="bt-words",
         p="lg",
     )

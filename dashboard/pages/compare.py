@@ -187,7 +187,7 @@ def _before_during_after(overview: Overview) -> Component | None:
     first = theme.phase_title(comparisons[0].before)
     how = html.P(
         f"Bars: 95 % interval of the change from {first.lower()}. Where a bar stays clear of the height "
-        f"of the {first.lower()} point, no change is unlikely.",
+        f"of the {first.lower()} point, no change is unlikely. A point without a bar is not compared.",
         className="bt-caption",
     )
     return _panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))

@@ -1,4 +1,4 @@
-"""Every page through axe, in light and dark, on a desk and on a phone: no violation."""
+"""Every page through axe, light on a desk and dark on a phone: no violation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +11,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-VISITORS = [{"width": width, "scheme": scheme} for width in (1366, 390) for scheme in ("light", "dark")]
 
 
-@pytest.mark.parametrize("visit", VISITORS, indirect=True, ids=lambda each: f"{each['width']}-{each['scheme']}")
-@pytest.mark.parametrize("path", ["/", "/session/S1", "/help", "/session/S99", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/session/S1", "/help", "/session/S99"])
 def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object, str], None]) -> None:
     require(AXE.exists(), "axe-core (npm install)")
     visit.go(path)
@@ -23,6 +21,11 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
     if path == "/session/S1":
         visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = visit.page.evaluate("axe.run()")
-    assert len(found["passes"]) > 10  # it did look
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]] == []
+    for width, scheme in ((1366, "light"), (390, "dark")):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
+        visit.page.wait_for_timeout(300)  # colours move over
+        found = visit.page.evaluate("axe.run()")
+        assert len(found["passes"]) > 10  # it did look
+        told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
+        assert told == [], f"{width} {scheme}"
