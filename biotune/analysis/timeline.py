@@ -98,7 +98,8 @@ def build(recording: Recording) -> Timeline:
     Raises
     ------
     AnalysisError
-        Where an imported interval is no positive number, its unit is unknown, or a file's times run backwards.
+        Where an imported interval is no positive number, its unit is unknown, a file's times run backwards, or a
+        phase has no finite time.
     """
     lines = tuple(recording.times_s())
     intervals = [line.entry for _, line in lines if isinstance(line.entry, IntervalImported)]
@@ -392,6 +393,8 @@ def _marked_phases(lines: Iterable[tuple[float, LogLine]], laid: _Laid, *, impor
             continue
         at_s = getattr(entry, "at_s", None)
         at_s = time_s if at_s is None else at_s
+        if not math.isfinite(at_s):
+            raise AnalysisError("a phase begins or ends at no time", why=f"The log says {at_s!r}.")
         if running is not None and at_s > running.start_s:
             yield replace(running, name=_name_apart(running.name, names), end_s=at_s)
         running = None
