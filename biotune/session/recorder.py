@@ -143,7 +143,7 @@ async def record(
         if not stack.enter_context(store.recording_now(log.session_id)):
             raise StorageError(f"{log.session_id} is being recorded already", why="Another recorder was faster.")
         listeners.begun(log.session_id)
-        await recorder.run(first, arrivals)
+        await recorder.run(arrivals)
         return log.session_id
 
 
@@ -215,22 +215,23 @@ class _Recorder:
                 lambda: latest_unfinished(store, client=client, strap=strap, source=kind, now=first.stamp)
             )
         if unfinished:
-            await self._continue(unfinished, first.stamp, protocol)
+            await self._continue(unfinished, first, protocol)
         else:
-            await self._log.commit(lambda: self._create(first.stamp, protocol, client, strap))
+            await self._log.commit(lambda: self._create(first, protocol, client, strap))
         self._tell_phase(self._latest_ns)
+        self._tell_strap(first.entry)
 
-    def _create(self, stamp: Stamp, protocol: Protocol, client: str, strap: StrapIdentity) -> int:
-        log = self._log
+    def _create(self, first: Observation, protocol: Protocol, client: str, strap: StrapIdentity) -> int:
+        log, stamp = self._log, first.stamp
         started = datetime.fromtimestamp(stamp.utc_ns / NS_PER_S, tz=UTC)
         self._schedule = Schedule.begin(protocol.phases, stamp.monotonic_ns)
         with log.store.together():  # a session is there with its first lines, or not at all
             log.session_id = log.store.create_session(client=client, protocol=protocol.name, started=started)
             log.recording = log.store.add_recording(log.session_id, label=strap.name)
-            return log.write(stamp, (self._started(resumed=False), *self._phase_entries()))
+            return log.write(stamp, (self._started(resumed=False), *self._phase_entries(), first.entry))
 
-    async def _continue(self, unfinished: Unfinished, stamp: Stamp, protocol: Protocol) -> None:
-        log = self._log
+    async def _continue(self, unfinished: Unfinished, first: Observation, protocol: Protocol) -> None:
+        log, stamp = self._log, first.stamp
         log.session_id, log.recording = unfinished.session_id, unfinished.recording
         lines = await log.do(lambda: log.store.lines(unfinished.session_id))
         if unfinished.protocol != protocol.name:
@@ -240,16 +241,16 @@ class _Recorder:
         self._schedule = Schedule.resume(protocol.phases, stamp.monotonic_ns, lines)
         self._read_up_to = lines[-1].seq
         self._tell(f"continues session {unfinished.session_id} ({protocol.name}); --new would begin another")
-        await self._append(stamp, self._started(resumed=True))
+        await self._append(stamp, self._started(resumed=True), first.entry)
 
     def _started(self, *, resumed: bool) -> RecorderStarted:
         return RecorderStarted(self._source.kind, version("biotune"), resumed)
 
     # ------------------------------------------------------------ the loop
 
-    async def run(self, first: Observation, arrivals: _Arrivals) -> None:
+    async def run(self, arrivals: _Arrivals) -> None:
         """Record until the end."""
-        observation: Observation | None = first
+        observation: Observation | None = None
         try:
             while not self._finished.is_set():
                 if observation:
@@ -281,10 +282,7 @@ class _Recorder:
             return
         self._latest_ns = max(self._latest_ns, at_ns)
         await self._append(observation.stamp, observation.entry)
-        if isinstance(observation.entry, StrapEvent):
-            event = observation.entry
-            about = event.detail or (event.strap.name if event.strap else "")
-            self._tell(f"{_TOLD[event.change]}{': ' if about else ''}{about}")
+        self._tell_strap(observation.entry)
 
     async def _advance(self, now_ns: int) -> None:
         """Begin every phase that is due, each exactly where the one before it ends."""
@@ -335,6 +333,11 @@ class _Recorder:
         if running := self._schedule.running:
             left_s = (self._schedule.ends_ns - now_ns) / NS_PER_S
             self._tell(f"{running.name}, {_length(left_s)}. {running.explanation}".rstrip())
+
+    def _tell_strap(self, entry: Entry) -> None:
+        if isinstance(entry, StrapEvent):
+            about = entry.detail or (entry.strap.name if entry.strap else "")
+            self._tell(f"{_TOLD[entry.change]}{': ' if about else ''}{about}")
 
     async def _append(self, stamp: Stamp, *entries: Entry) -> None:
         await self._log.append(replace(stamp, utc_ns=stamp.utc_ns + self._ahead_ns), *entries)

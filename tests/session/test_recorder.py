@@ -127,7 +127,7 @@ def test_every_line_is_acknowledged_once_it_is_in_the_log(store: Store) -> None:
         acknowledged.append(seq)
 
     asyncio.run(record(store, strap(), planned(one=4), client="", listeners=Listeners(acknowledged=check)))
-    assert acknowledged == [2, 3, 4, 5, 6, 7, 10]  # beginning and end are one transaction each
+    assert acknowledged == [3, 4, 5, 6, 7, 10]  # beginning and end are one transaction each
 
 
 def test_nothing_is_left_behind_where_no_strap_answers(store: Store) -> None:
@@ -294,6 +294,11 @@ def test_a_killed_session_goes_on_in_the_phase_it_was_in_for_as_long_as_that_lac
     assert resumed == [False, True]
     assert [line.seq for line in store.lines("S1")] == list(range(1, len(store.lines("S1")) + 1))
     assert words[0].startswith("continues session S1 (mine)")
+
+
+def test_killed_after_its_first_acknowledgement_it_can_be_continued(store: Store) -> None:
+    _record_and_be_killed(store, strap(), planned(one=3), after=1)
+    assert asyncio.run(record(store, strap(later(1)), planned(one=3), client="")) == "S1"
 
 
 @pytest.mark.parametrize(
