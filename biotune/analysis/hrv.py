@@ -74,7 +74,7 @@ def parameters(options: Options, *, welch_window_s: float | None = None) -> dict
     Raises
     ------
     UsageError
-        Where the convention is unknown, or the detrending or the window impossible.
+        Where the convention is unknown, or the detrending or the window impossible or given to `neurokit2`.
     """
     try:
         convention = Convention(options.convention)
@@ -83,6 +83,12 @@ def parameters(options: Options, *, welch_window_s: float | None = None) -> dict
         raise UsageError(f"there is no convention {options.convention!r}", hint=f"There are: {names}.") from None
     common = {"convention": convention.value, "correct": options.correct, "any_length": options.any_length}
     if convention is Convention.NEUROKIT2:
+        if options.detrending is not None or options.welch_window_s is not None:
+            raise UsageError(
+                "the neurokit2 convention takes no detrending and no Welch window",
+                why="It is NeuroKit2's stock output, unchanged.",
+                hint="Leave them out, or choose the convention task-force.",
+            )
         return common | {"settings": "NeuroKit2's own defaults"}
     window_s = next((w for w in (welch_window_s, options.welch_window_s) if w is not None), WELCH_WINDOW_S)
     if not (math.isfinite(window_s) and window_s > 0):

@@ -322,7 +322,15 @@ def test_a_heart_that_never_varies_has_no_ratios(convention: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"convention": "kubios4"}, {"detrending": -1.0}, {"detrending": math.nan}, {"welch_window_s": 0.0}]
+    "options",
+    [
+        {"convention": "kubios4"},
+        {"detrending": -1.0},
+        {"detrending": math.nan},
+        {"welch_window_s": 0.0},
+        {"convention": "neurokit2", "detrending": 0.0},
+        {"convention": "neurokit2", "welch_window_s": 300.0},
+    ],
 )
 def test_impossible_options_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
