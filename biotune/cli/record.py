@@ -113,7 +113,7 @@ def _source(
     if args.simulate:
         from biotune.sensor.simulator import SimulatedSource, Stretch
 
-        phases = [Stretch(phase.kind, phase.seconds, phase.activity) for phase in planned.phases]
+        phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
         return SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed)), planned
     from biotune.sensor.strap import StrapSource
 
