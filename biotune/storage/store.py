@@ -106,7 +106,7 @@ class Store:
     def together(self) -> Iterator[None]:
         """Make everything this thread writes in the block one transaction: all of it or nothing.
 
-        A block inside another is part of it.
+        A block inside another is part of it. What is read in the block is what was there before it.
         """
         if getattr(self._together, "connection", None):
             yield
@@ -346,7 +346,7 @@ class Store:
             yield held
 
     def is_recorded_now(self, session_id: str) -> bool:
-        """Tell whether a recorder of another process is at work on the session."""
+        """Tell whether a recorder is at work on the session."""
         file = self._lock_file(session_id)
         return file is not None and is_held(file)
 
@@ -371,7 +371,8 @@ class Store:
                 counts[number] = Counts(**document)
             else:
                 counts[number] = count(self.lines(f"S{number}"))
-                fresh[f"summary/{number}"] = json.dumps({"seq": seq, **asdict(counts[number])})
+                if not self.is_recorded_now(f"S{number}"):  # else it is out of date in a second
+                    fresh[f"summary/{number}"] = json.dumps({"seq": seq, **asdict(counts[number])})
         if fresh:
             self._write(lambda connection: _keep(connection, fresh))
         return counts
