@@ -209,7 +209,7 @@ class Library:
         try:
             chosen = self.compare(recording, before=before, after=after, seed=seed)
         except AnalysisError as error:
-            problem = str(error)
+            problem = _sentences(error)
         names = {
             kind: [each.name for each in analysis.phases if each.phase.kind is kind]
             for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
@@ -394,6 +394,11 @@ def strap_name(recording: Recording) -> str:
         if isinstance(line.entry, StrapEvent) and line.entry.strap is not None:
             return line.entry.strap.name
     return ""
+
+
+def _sentences(error: AnalysisError) -> str:
+    parts = [part.rstrip(".") for part in (error.what, error.why, error.hint) if part]
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
 
 
 def _smooth(time_s: FloatArray, bpm: FloatArray, stretch: IntArray) -> tuple[FloatArray, FloatArray]:

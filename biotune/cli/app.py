@@ -114,13 +114,15 @@ def serve(library: "Library", args: argparse.Namespace, *, path: str = "") -> No
     bound = int(server.effective_port)
     browse = not (args.no_browser or os.environ.get("BIOTUNE_NO_BROWSER"))
     threading.Thread(target=_announce, args=(bound, path, browse), daemon=True).start()
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell that starts a command in the background leaves it ignored
+    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         server.close()
     print("biotune: the dashboard is closed.", file=sys.stderr)
 
