@@ -25,16 +25,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\nSee '{self.prog} --help'.\n")
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Lines as written, and every command on a line with what it does."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    parser = _Parser(prog="biotune", description=_DESCRIPTION, formatter_class=_HelpFormatter)
+    parser = _Parser(prog="biotune", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     parser.set_defaults(run=None, home=None, debug=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -1,12 +1,15 @@
 """``biotune record``: run a session and record it."""
 
 import argparse
+import functools
 import math
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from biotune.sensor.source import Source, VirtualClock
     from biotune.session.protocol import Protocol
@@ -47,14 +50,22 @@ def _run(args: argparse.Namespace) -> int:
     speed = _speed(args)
     protocol = _protocol(args.protocol) if args.protocol or not args.replay else None
 
-    async def run(store: Store) -> None:
-        source, planned = _source(args, store, speed, protocol)
-        stop = asyncio.Event()
-        _stop_on_signals(stop)
-        await record(store, source, planned, client=args.client, new=args.new, listeners=_listeners(args), stop=stop)
+    with ExitStack() as stack:
 
-    with Store.open(Settings.read(home=args.home).database) as store:
-        asyncio.run(run(store))
+        @functools.cache
+        def store() -> Store:
+            """Open the log once all the words of the call are known to be right."""
+            return stack.enter_context(Store.open(Settings.read(home=args.home).database))
+
+        source, planned = _source(args, store, speed, protocol)
+
+        async def run() -> None:
+            stop = asyncio.Event()
+            _stop_on_signals(stop)
+            listeners = _listeners(args)
+            await record(store(), source, planned, client=args.client, new=args.new, listeners=listeners, stop=stop)
+
+        asyncio.run(run())
     return 0
 
 
@@ -98,7 +109,7 @@ def _protocol(name: str | None) -> "Protocol":
 
 
 def _source(
-    args: argparse.Namespace, store: "Store", speed: float, protocol: "Protocol | None"
+    args: argparse.Namespace, store: "Callable[[], Store]", speed: float, protocol: "Protocol | None"
 ) -> "tuple[Source, Protocol]":
     """Return the source, and the protocol: a replay brings its own where none is given."""
     if args.replay:
@@ -106,7 +117,7 @@ def _source(
         from biotune.sensor.replay import ReplaySource
         from biotune.session.protocol import repeated
 
-        recording = find_recording(args.replay, lambda: store)
+        recording = find_recording(args.replay, store)
         replay = ReplaySource(recording, clock=_virtual_clock(speed))
         return replay, protocol or repeated(recording.protocol or "replay", replay.phases)
     planned = protocol or _protocol(None)
