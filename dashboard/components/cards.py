@@ -8,9 +8,11 @@ from dash.development.base_component import Component
 
 from biotune.analysis import words
 from biotune.analysis.results import Change, Comparison
-from biotune.domain import Verdict
+from biotune.domain import Caveat, Verdict
 from dashboard import theme
 
+# Slower breathing alone changes HRV, so every such number says so itself (Quintana & Heathers 2014).
+_IN_THE_CARD = (Caveat.BREATHING_CHANGED, Caveat.PACER)
 _TO: Any = {"aria-label": "to"}
 
 
@@ -54,14 +56,14 @@ def card(title: str, key: str, comparison: Comparison | None, *, note: str = "",
     """
     change = comparison.changes.get(key) if comparison else None
     if comparison is None or change is None:
-        inside: list[Component] = [html.P(missing, className="bt-caption")]
+        inside: list[Component] = [html.P(missing, className="bt-caption bt-missing")]
     else:
         windows = f"{theme.phase_title(comparison.before)} → {theme.phase_title(comparison.after)}"
         inside = [
             html.P(f"{note} · {windows}" if note else windows, className="bt-caption"),
             _values(change),
             html.Div(verdict_badge(change.verdict)),
-            html.P(words.change_phrase(key, change), className="bt-caption"),
+            html.Div([html.P(sentence, className="bt-caption") for sentence in _beside(key, change)]),
         ]
     head = dmc.Title(title, order=3)
     return dmc.Paper([head, *inside], p="md", withBorder=True, className="bt-card bt-headline")
@@ -120,6 +122,11 @@ def unit_in_words(unit: str) -> str:
     ('a minute', 'ms')
     """
     return "a minute" if unit == "1/min" else unit
+
+
+def _beside(key: str, change: Change) -> list[str]:
+    """Say how far it moved, and what must stand beside that very number; the block of words tells the rest."""
+    return [words.change_phrase(key, change), *(words.caveat_sentence(c) for c in change.caveats if c in _IN_THE_CARD)]
 
 
 def _number(value: float | None) -> str:

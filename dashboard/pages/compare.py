@@ -36,7 +36,8 @@ def layout(library: Library, session_id: str) -> Component:
     session = library.session(session_id)
     summary = next(each for each in library.sessions(session.client) if each.id == session.id)
     client = f" · Client {summary.client}" if summary.client else ""
-    told = (session_list.date(summary), session_list.protocol(summary), text.duration(summary.duration_s))
+    length = text.duration(summary.duration_s) if summary.finished else ""
+    told = (session_list.date(summary), session_list.protocol(summary), length)
     return dmc.Stack(
         [
             dmc.Anchor(
@@ -99,7 +100,9 @@ def view(overview: Overview) -> Component:
         if overview.comparison
         else [notices.notice("There is nothing to compare here yet", overview.problem)]
     )
+    so_far = dmc.Text("This session is not finished. What follows is what there is so far; it renews itself.", fw=600)
     parts = [
+        so_far if overview.running else None,
         *said,
         _through_the_session(overview),
         _before_during_after(overview),

@@ -75,6 +75,11 @@ def test_without_a_comparison_the_page_says_why_and_keeps_the_tachogram(overview
     assert "Before · during · after" not in told
 
 
+def test_an_unfinished_session_says_so(overview: Overview) -> None:
+    assert "not finished" not in text_of(compare.view(overview))
+    assert "not finished" in text_of(compare.view(replace(overview, running=True)))
+
+
 def test_windows_with_another_start_do_not_share_an_axis(overview: Overview, comparison: Comparison) -> None:
     chosen = replace(comparison, before=replace(comparison.before, name="settling"))
     told = text_of(compare.view(replace(overview, comparison=chosen)))
@@ -90,6 +95,14 @@ def test_a_withheld_metric_is_never_a_number(comparison: Comparison) -> None:
     assert "Not available" in told
     assert "nan" not in told.casefold()
     assert "None" not in told
+
+
+def test_changed_breathing_is_said_beside_the_number(comparison: Comparison) -> None:
+    changed = replace(comparison.changes["rmssd"], caveats=(Caveat.BREATHING_CHANGED,))
+    plain = text_of(cards.cards(comparison, None))
+    told = text_of(cards.cards(replace(comparison, changes={**comparison.changes, "rmssd": changed}), None))
+    assert "Breathing changed" not in plain
+    assert told.count("Breathing changed") == 1
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
