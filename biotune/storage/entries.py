@@ -77,13 +77,32 @@ def from_columns(kind: str, data: bytes | None, detail: str) -> Entry:
     StorageError
         As `from_json`, or where the text is not JSON.
     """
+    if kind == KIND_OF_ENTRY[PacketReceived] and data is not None:
+        return PacketReceived(_characteristic(detail), data)
+    return _from_text(kind, detail)
+
+
+# Entries are frozen, and a log says the same again and again: what was read once is handed out again.
+@functools.lru_cache(maxsize=4096)
+def _from_text(kind: str, detail: str) -> Entry:
+    return from_json(kind, _load(kind, detail))
+
+
+@functools.lru_cache(maxsize=64)
+def _characteristic(detail: str) -> str:
+    kind = KIND_OF_ENTRY[PacketReceived]
+    packet = from_json(kind, {**_load(kind, detail), "data": ""})
+    return packet.characteristic if isinstance(packet, PacketReceived) else ""
+
+
+def _load(kind: str, detail: str) -> dict[str, Any]:
     try:
         document = json.loads(detail)
     except ValueError as error:
         raise StorageError(f"a log line of the kind {kind!r} cannot be read", why=f"{error}.") from error
-    if data is not None and isinstance(document, dict):
-        document["data"] = data
-    return from_json(kind, document)
+    if not isinstance(document, dict):
+        raise StorageError(f"a log line of the kind {kind!r} cannot be read", why=f"{detail!r} has no fields.")
+    return document
 
 
 def _plain(value: object) -> object:

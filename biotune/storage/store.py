@@ -310,7 +310,7 @@ class Store:
 
     def known_straps(self) -> tuple[StrapIdentity, ...]:
         """Return every strap that was ever recorded, the one seen last first, each once by name and serial."""
-        wanted = select(schema.line).where(schema.line.c.kind == "strap")
+        wanted = select(schema.line).where(schema.IS_OF_STRAP)
         with self._read() as connection:
             rows = connection.execute(wanted.order_by(schema.line.c.utc_ns.desc())).mappings().all()
         seen: dict[tuple[str, str], StrapIdentity] = {}
