@@ -48,7 +48,7 @@ _HOLE = 1.5  # times the usual spacing: a packet is missing, or late
 _SUSTAINED_S = 10.0  # a late burst has caught up by then
 _SUSTAINED_PACKETS = 120  # beats and packets out of step lap each other within that many
 _LEAST_STEP_S = 1e-6
-_UNIT_S = {"ms": 1 / 1000, "s": 1.0, "1/1024 s": 1 / TICKS_PER_S}
+_UNIT_MS = {"ms": 1.0, "s": 1000.0, "1/1024 s": 1000 / TICKS_PER_S}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,8 @@ def _lay_packets(packets: _Packets) -> _Laid:
     heart_rate = HeartRateSeries(rates[:, 0], rates[:, 1])
     rows = packets.rows
     n_rr = np.array([len(row.ticks) for row in rows], dtype=np.int64)
-    rr_s = np.array([tick for row in rows for tick in row.ticks], dtype=float) / TICKS_PER_S
+    rr_ms = np.array([tick for row in rows for tick in row.ticks], dtype=float) * 1000 / TICKS_PER_S
+    rr_s = rr_ms / 1000
     arrival_s = np.array([row.arrival_s for row in rows], dtype=float)
     running_s = np.cumsum(rr_s)
     last_beat = np.cumsum(n_rr) - 1
@@ -237,7 +238,7 @@ def _lay_packets(packets: _Packets) -> _Laid:
         anchor_s[first:end] = uniform_filter1d(lowest_s, _ANCHOR_PACKETS, mode="nearest")
     time_s = running_s + np.repeat(anchor_s, n_rr)
     first_beats = {int(last_beat[row] - n_rr[row] + 1): reason for row, reason in cuts.items()}
-    beats, gaps = _assemble(time_s, rr_s, first_beats)
+    beats, gaps = _assemble(time_s, rr_ms, first_beats)
     gaps = [*_leading_gap(packets, beats), *gaps, *_trailing_gap(packets, beats)]
     return _Laid(beats, tuple(gaps), packets.end_s, heart_rate)
 
@@ -282,8 +283,9 @@ def _find_cuts(
     return {k: cuts[k] or GapReason.UNKNOWN for k in sorted(cuts)}
 
 
-def _assemble(time_s: FloatArray, rr_s: FloatArray, first_beats: dict[int, GapReason]) -> tuple[BeatSeries, list[Gap]]:
+def _assemble(time_s: FloatArray, rr_ms: FloatArray, first_beats: dict[int, GapReason]) -> tuple[BeatSeries, list[Gap]]:
     """Count off the stretches, keep them apart and in order, and put a gap between each two."""
+    rr_s = rr_ms / 1000
     stretch = np.zeros(len(rr_s), dtype=np.int64)
     stretch[list(first_beats)] = 1
     stretch = np.cumsum(stretch)
@@ -299,7 +301,7 @@ def _assemble(time_s: FloatArray, rr_s: FloatArray, first_beats: dict[int, GapRe
     for first, reason in first_beats.items():
         start_s, begins_s = float(time_s[first - 1]), float(time_s[first] - rr_s[first])
         gaps.append(Gap(start_s, begins_s if begins_s - start_s > _LEAST_STEP_S else float(time_s[first]), reason))
-    return BeatSeries(time_s, rr_s * 1000, stretch), gaps
+    return BeatSeries(time_s, rr_ms, stretch), gaps
 
 
 def _leading_gap(packets: _Packets, beats: BeatSeries) -> Iterator[Gap]:
@@ -332,11 +334,12 @@ def _lay_intervals(intervals: Sequence[IntervalImported]) -> _Laid:
     A step of time that exceeds its interval by more than half of it means that at least one beat is missing there,
     provided it lasts: a time stamp that was merely late is made good by those after it.
     """
-    rr_s = np.array([_interval_s(entry) for entry in intervals])
+    rr_ms = np.array([_interval_ms(entry) for entry in intervals])
+    rr_s = rr_ms / 1000
     running_s = np.cumsum(rr_s)
     own_times = all(entry.time_text for entry in intervals)
     if not own_times:
-        beats = BeatSeries(running_s, rr_s * 1000, np.zeros(len(rr_s), dtype=np.int64))
+        beats = BeatSeries(running_s, rr_ms, np.zeros(len(rr_s), dtype=np.int64))
         return _Laid(beats, (), float(running_s[-1]))
     time_s = np.array([_number(entry.time_text, "time") for entry in intervals])
     if np.any(np.diff(time_s) < 0):
@@ -354,17 +357,17 @@ def _lay_intervals(intervals: Sequence[IntervalImported]) -> _Laid:
         if lateness_s[k : k + _LEVEL_BEATS].min() - before_s > rr_s[k] / 2:
             cuts[int(k)] = GapReason.UNKNOWN
             level_from = int(k)
-    beats, gaps = _assemble(time_s, rr_s, cuts)
+    beats, gaps = _assemble(time_s, rr_ms, cuts)
     return _Laid(beats, tuple(gaps), float(time_s[-1]), own_times=True)
 
 
-def _interval_s(entry: IntervalImported) -> float:
-    if entry.unit not in _UNIT_S:
-        raise AnalysisError(f"unknown unit {entry.unit!r} of an interval", hint=f"Known: {', '.join(_UNIT_S)}.")
+def _interval_ms(entry: IntervalImported) -> float:
+    if entry.unit not in _UNIT_MS:
+        raise AnalysisError(f"unknown unit {entry.unit!r} of an interval", hint=f"Known: {', '.join(_UNIT_MS)}.")
     interval = _number(entry.text, "interval")
     if interval <= 0:
         raise AnalysisError(f"{entry.text!r} is not an interval", why="An interval is a positive number.")
-    return interval * _UNIT_S[entry.unit]
+    return interval * _UNIT_MS[entry.unit]
 
 
 def _number(text: str, what: str) -> float:
