@@ -49,6 +49,7 @@ _CAVEATS = {
 }
 _SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that people call about the same
 _SMALL_RATIO = 1.15
+_SEEN_AT_ONE_DECIMAL = 0.05
 LOWEST_BREATHS, HIGHEST_BREATHS = INTERPRETABLE_BREATHS
 _MINUS = "−"
 
@@ -191,11 +192,13 @@ def _is_small(key: str, change: Change) -> bool:
 
 
 def _decimals(key: str, change: Change) -> int:
-    """Whole numbers where nothing that is said rounds to nothing, one decimal otherwise (DFA: two)."""
+    """Whole numbers where nothing that is said rounds to nothing, as many decimals as that takes otherwise."""
     if key == "dfa_alpha1":
         return 2
-    ends = [end for end in (change.estimate, change.low, change.high) if end is not None]
-    return 0 if min(abs(end) for end in ends) >= 1 else 1
+    smallest = min(abs(end) for end in (change.estimate, change.low, change.high) if end is not None)
+    if smallest >= 1:
+        return 0
+    return 1 if change.verdict is Verdict.NONE or smallest >= _SEEN_AT_ONE_DECIMAL else 2
 
 
 def _interval(key: str, change: Change) -> str:
@@ -207,7 +210,7 @@ def _interval(key: str, change: Change) -> str:
 def _moved(key: str, change: Change) -> str:
     verb = "fell" if _falls(change) else "rose"
     if change.kind is ChangeKind.RATIO:
-        return f"{verb} from {_value(change.before)} to {_value(change.after)}{_unit(change)}, ×{change.estimate:.2f}"
+        return f"{verb} from {_from_to(change)}{_unit(change)}, ×{change.estimate:.2f}"
     return f"{verb} by {_by(key, change)}"
 
 
@@ -228,10 +231,11 @@ def _range_of_move(key: str, change: Change) -> str:
     return f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
-def _value(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two figures say enough
+def _from_to(change: Change) -> str:
+    """Write both values, whole where that tells them apart."""
+    before, after = change.before or 0.0, change.after or 0.0
+    decimals = 0 if abs(after - before) >= 1 else 1
+    return f"{number(before, decimals)} to {number(after, decimals)}"
 
 
 def _worth(key: str, change: Change) -> str:

@@ -1,0 +1,108 @@
+"""Errors of a contrast against formulas, and against a moving-block bootstrap."""
+
+import numpy as np
+import pytest
+
+from biotune.analysis import intervals
+from biotune.analysis.intervals import LEVEL, PINK, Track, half_width, standard_error
+
+T = 300
+
+
+def flat(values: np.ndarray) -> Track:
+    return Track(values, np.full(len(values), 1 / len(values)))
+
+
+def test_two_adjacent_windows_weigh_frequencies_as_the_formula_says() -> None:
+    weight = np.full(T, 1 / T)
+    transfer, hz = intervals._transfer(weight, weight, T)
+    seen = (hz > 1e-4) & (hz < 0.05)
+    formula = 4 * np.sin(np.pi * hz * T) ** 4 / (np.pi * hz * T) ** 2
+    assert transfer[seen] == pytest.approx(formula[seen], abs=0.02)
+
+
+def test_windows_apart_weigh_frequencies_as_the_formula_says() -> None:
+    weight, apart = np.full(T, 1 / T), T + 900
+    transfer, hz = intervals._transfer(weight, weight, apart)
+    seen = hz < 0.02
+    formula = np.sinc(hz * T) ** 2 * 4 * np.sin(np.pi * hz * apart) ** 2
+    assert transfer[seen] == pytest.approx(formula[seen], abs=0.02)
+
+
+def test_white_noise_has_the_error_of_independent_seconds() -> None:
+    rng = np.random.default_rng(3)
+    errors = [
+        standard_error(flat(rng.normal(0, 2, T)), flat(rng.normal(0, 2, T)), apart_s=T, exponent=LEVEL)
+        for _ in range(200)
+    ]
+    assert np.mean(errors) == pytest.approx(2 * np.sqrt(2 / T), rel=0.15)
+
+
+def test_the_interval_holds_for_a_drift_slower_than_the_window() -> None:
+    """Independent of the generator in calibration.py: a drift of 200 s, of which no window shows a whole wave."""
+    rng = np.random.default_rng(4)
+    held = []
+    for _ in range(300):
+        drift = np.empty(2 * T)
+        drift[0] = rng.normal()
+        kept = np.exp(-1 / 200)
+        for second in range(1, 2 * T):
+            drift[second] = kept * drift[second - 1] + np.sqrt(1 - kept**2) * rng.normal()
+        first, second_half = flat(drift[:T]), flat(drift[T:])
+        width = half_width(standard_error(first, second_half, apart_s=T, exponent=PINK))
+        held.append(abs(second_half.mean - first.mean) <= width)
+    assert np.mean(held) > 0.85  # five batch means with t, the textbook answer, hold 59 % of the time here
+
+
+def test_the_error_agrees_with_a_moving_block_bootstrap_where_that_is_valid() -> None:
+    """Squared differences at rest change from breath to breath, not over minutes: blocks of 30 s hold there."""
+    rng = np.random.default_rng(5)
+    ours, bootstrapped = [], []
+    for _ in range(40):
+        pair = [_breathing_power(rng) for _ in range(2)]
+        ours.append(standard_error(flat(pair[0]), flat(pair[1]), apart_s=T, exponent=LEVEL))
+        first, second = (_block_bootstrap(values, rng) for values in pair)
+        bootstrapped.append(np.hypot(first, second))
+    assert np.mean(ours) == pytest.approx(np.mean(bootstrapped), rel=0.25)
+
+
+def _breathing_power(rng: np.random.Generator) -> np.ndarray:
+    """Momentary power whose strength changes over about 5 s."""
+    noise = rng.normal(0, 1, T + 10)
+    return 4 + np.convolve(noise, np.ones(5) / 5, mode="valid")[:T]
+
+
+def _block_bootstrap(values: np.ndarray, rng: np.random.Generator, block: int = 30) -> float:
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    starts = rng.integers(0, len(values) - block + 1, (500, len(values) // block))
+    return float(np.std((total[starts + block] - total[starts]).sum(axis=1) / len(values)))
+
+
+def test_the_same_drift_leaves_neighbouring_windows_surer_than_distant_ones() -> None:
+    rng = np.random.default_rng(6)
+    walk = np.cumsum(rng.normal(0, 1, 2 * T))
+    first, second = flat(walk[:T]), flat(walk[T:])
+    near = standard_error(first, second, apart_s=T, exponent=PINK)
+    far = standard_error(first, second, apart_s=T + 900, exponent=PINK)
+    assert far > 1.2 * near
+
+
+def test_what_never_varies_has_no_error() -> None:
+    assert standard_error(flat(np.full(T, 7.0)), flat(np.full(T, 9.0)), apart_s=T, exponent=PINK) < 1e-3
+
+
+def test_seconds_without_beats_count_for_nothing() -> None:
+    rng = np.random.default_rng(7)
+    before, after = rng.normal(0, 1, T), rng.normal(0, 1, T)
+    weight = np.ones(T)
+    weight[100:130] = 0
+    weight /= weight.sum()
+    wild = before.copy()
+    wild[100:130] = 1e6
+    quiet = standard_error(Track(before, weight), flat(after), apart_s=T, exponent=LEVEL)
+    assert standard_error(Track(wild, weight), flat(after), apart_s=T, exponent=LEVEL) == pytest.approx(quiet)
+
+
+def test_windows_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="no common spectrum"):
+        standard_error(flat(np.zeros(100)), flat(np.zeros(90)), apart_s=100, exponent=LEVEL)

@@ -1,0 +1,166 @@
+"""Sentences that would hurt if they were wrong."""
+
+import re
+
+import pytest
+
+from biotune.analysis import words
+from biotune.analysis.results import Change, Comparison, Provenance
+from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, Verdict
+
+
+def difference(estimate: float, low: float, high: float, verdict: Verdict, *, before: float = 79.0) -> Change:
+    needed = before * (1 - 1 / 1.151) if estimate < 0 else before * 0.151
+    return Change(ChangeKind.DIFFERENCE, before, before + estimate, estimate, low, high, needed, verdict, (), "bpm")
+
+
+def ratio(before: float, after: float, low: float, high: float, verdict: Verdict) -> Change:
+    return Change(ChangeKind.RATIO, before, after, after / before, low, high, 1.70, verdict, (), "ms")
+
+
+def breathing(before: float, after: float, verdict: Verdict) -> Change:
+    moved = after - before
+    return Change(ChangeKind.DIFFERENCE, before, after, moved, moved - 1, moved + 1, None, verdict, (), "1/min")
+
+
+NONE_THERE = Change(
+    ChangeKind.RATIO, None, None, None, None, None, None, Verdict.NOT_COMPARABLE, (Caveat.IRREGULAR_RHYTHM,), "ms"
+)
+
+
+def told(changes: dict[str, Change], *caveats: Caveat) -> Comparison:
+    before = Phase("baseline", PhaseKind.BASELINE, None, 0, 300)
+    after = Phase("recovery", PhaseKind.RECOVERY, None, 1200, 1500)
+    made_by = Provenance("0", "0", {}, "")
+    return Comparison("S1", before, after, 300, changes, (), made_by, caveats=caveats)
+
+
+def test_the_sentence_of_the_contract() -> None:
+    change = difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE, before=75.0)
+    assert words.metric_sentences("mean_hr", change) == (
+        "Heart rate fell by 6 bpm (95 % interval 5 to 7). That is a possible change: it is larger than chance within "
+        "this session, but smaller than the 10 bpm by which two resting measurements of one person can differ."
+    )
+
+
+def test_a_fall_short_of_what_is_needed_never_reads_as_equal_to_it() -> None:
+    sentence = words.metric_sentences("mean_hr", difference(-10.0, -11.0, -9.0, Verdict.POSSIBLE))
+    assert "fell by 10 bpm" in sentence
+    assert "smaller than the 10.4 bpm" in sentence
+
+
+def test_a_clear_rise_says_both_yardsticks() -> None:
+    sentence = words.metric_sentences("mean_hr", difference(15.0, 12.0, 18.0, Verdict.CLEAR))
+    assert "rose by 15 bpm (95 % interval 12 to 18)" in sentence
+    assert "clear change" in sentence
+    assert "larger than the 12 bpm" in sentence
+
+
+def test_nothing_ever_falls_by_0() -> None:
+    sentence = words.metric_sentences("mean_hr", difference(0.4, -1.2, 2.0, Verdict.NONE))
+    assert sentence == "Heart rate stayed about the same: +0.4 bpm (95 % interval −1.2 to 2.0)."
+    small = words.metric_sentences("mean_hr", difference(-0.3, -0.5, -0.1, Verdict.POSSIBLE))
+    assert "fell by 0.3 bpm (95 % interval 0.1 to 0.5)" in small
+    tiny = words.metric_sentences("mean_hr", difference(-0.03, -0.05, -0.01, Verdict.POSSIBLE))
+    assert "fell by 0.03 bpm (95 % interval 0.01 to 0.05)" in tiny
+
+
+def test_a_large_but_unsure_difference_is_not_called_the_same() -> None:
+    sentence = words.metric_sentences("mean_hr", difference(-6.0, -13.0, 1.0, Verdict.NONE))
+    assert "about the same" not in sentence
+    assert "6 bpm lower" in sentence
+    assert "no clear change" in sentence
+
+
+def test_rmssd_has_a_plain_name_and_its_factor() -> None:
+    sentence = words.metric_sentences("rmssd", ratio(22, 34.8, 1.41, 1.77, Verdict.POSSIBLE))
+    assert sentence.startswith(
+        "Beat-to-beat variation (RMSSD) rose from 22 to 35 ms, ×1.58 (95 % interval 1.41 to 1.77)."
+    )
+    assert "smaller than the factor of 1.70" in sentence
+
+
+def test_without_a_published_retest_error_the_sentence_says_so() -> None:
+    sentence = words.metric_sentences("breathing_rate", breathing(15, 10, Verdict.POSSIBLE))
+    assert "fell by 5 breaths a minute" in sentence
+    assert "not known" in sentence
+
+
+def test_cards_have_signs_units_and_a_true_minus() -> None:
+    assert words.change_phrase("mean_hr", difference(-6.2, -7.1, -5.3, Verdict.POSSIBLE)) == (
+        "−6 bpm (95 % interval −7 to −5)"
+    )
+    assert words.change_phrase("rmssd", ratio(22, 34.8, 1.41, 1.77, Verdict.POSSIBLE)) == (
+        "×1.58 (95 % interval 1.41 to 1.77)"
+    )
+    assert words.change_phrase("rmssd", NONE_THERE) == "Not available in both windows"
+
+
+def test_every_comparison_ends_with_what_one_session_can_show() -> None:
+    made = told({"mean_hr": difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE)})
+    assert words.sentences(made)[-1] == "One session shows a response, not an effect."
+
+
+def test_breathing_that_changed_is_said_right_after_the_metrics() -> None:
+    made = told(
+        {
+            "mean_hr": difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE),
+            "rmssd": ratio(22, 40, 1.6, 2.1, Verdict.CLEAR),
+            "breathing_rate": breathing(15, 6, Verdict.POSSIBLE),
+            "hf": ratio(500, 100, 0.1, 0.4, Verdict.POSSIBLE),
+        },
+        Caveat.BREATHING_CHANGED,
+    )
+    sentences = words.sentences(made)
+    assert words.caveat_sentence(Caveat.BREATHING_CHANGED) == sentences[3]
+    assert "HF does not stand for vagal modulation" in sentences[4]
+
+
+def test_an_irregular_rhythm_is_not_called_a_diagnosis() -> None:
+    made = told({"mean_hr": difference(-1.0, -4.0, 2.0, Verdict.NONE), "rmssd": NONE_THERE}, Caveat.IRREGULAR_RHYTHM)
+    text = " ".join(words.sentences(made))
+    assert "this is not a diagnosis" in text
+    assert "not available" in text
+
+
+def test_labels_and_caveats_cover_every_word_of_the_contract() -> None:
+    assert {words.verdict_label(verdict) for verdict in Verdict} == {
+        "Clear change",
+        "Possible change",
+        "No clear change",
+        "Not comparable",
+    }
+    assert all(words.caveat_sentence(caveat).endswith(".") for caveat in Caveat)
+
+
+def test_the_headline_is_one_short_sentence() -> None:
+    assert words.headline(told({"mean_hr": difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE)})) == (
+        "Heart rate fell by 6 bpm from the baseline to the recovery: a possible change."
+    )
+    assert "no clear change" in words.headline(told({"mean_hr": difference(-1.0, -4.0, 2.0, Verdict.NONE)}))
+
+
+FORBIDDEN = re.compile(
+    r"relax|improv|better|worse|calm|stress|healthy|normal|effective|therap|benefit|sympath|diagnos(?!is\.)|p\s*[<=]",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_no_sentence_judges_or_claims(verdict: Verdict, sign: int) -> None:
+    made = told(
+        {
+            "mean_hr": difference(sign * 12.0, sign * 12 - 2.0, sign * 12 + 2.0, verdict),
+            "rmssd": ratio(22, 22 * 2.0**sign, 1.1, 3.0, verdict),
+            "breathing_rate": breathing(15, 15 + 7 * sign, verdict),
+        },
+        *Caveat,
+    )
+    text = " ".join([*words.sentences(made), words.headline(made)]).replace("this is not a diagnosis", "")
+    assert not FORBIDDEN.search(text)
+
+
+def test_two_values_that_round_alike_are_told_apart() -> None:
+    sentence = words.metric_sentences("rmssd", ratio(26.2, 26.9, 1.01, 1.05, Verdict.POSSIBLE))
+    assert "rose from 26.2 to 26.9 ms" in sentence
