@@ -111,10 +111,11 @@ def analyse(recording: Recording, options: Options | None = None, *, limits: Lim
             hint="Check that the strap's electrodes were moist and had contact, or that this is the right file.",
         )
     window_s = common_window_s(laid.phases, options)
+    made_by = provenance(recording, options, limits, welch_window_s=window_s)  # refuses impossible options
     return Analysis(
         source=recording.source,
         convention=Convention(options.convention),
-        provenance=provenance(recording, options, limits, welch_window_s=window_s),
+        provenance=made_by,
         phases=tuple(measure_phase(prepared, phase, options, limits, welch_window_s=window_s) for phase in laid.phases),
         artefacts=prepared.classified.artefacts,
         gaps=laid.gaps,
