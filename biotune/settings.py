@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Settings:
         env = os.environ if environment is None else environment
         folder = home or (Path(env["BIOTUNE_HOME"]) if env.get("BIOTUNE_HOME") else _user_data_folder(env))
         folder = folder.expanduser().absolute()
-        return cls(home=folder, database=env.get("BIOTUNE_DATABASE") or f"sqlite:///{folder / 'biotune.db'}")
+        file = quote(str(folder / "biotune.db"), safe="/\\: ")  # a folder's name may hold % and ?
+        return cls(home=folder, database=env.get("BIOTUNE_DATABASE") or f"sqlite:///{file}")
 
 
 def _user_data_folder(env: Mapping[str, str]) -> Path:

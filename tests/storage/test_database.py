@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from biotune.errors import BiotuneError, StorageError, UsageError
+from biotune.settings import Settings
 from biotune.storage import database, schema
 from biotune.storage.store import Store
 
@@ -110,7 +111,7 @@ def test_a_folder_that_may_not_be_written_is_said_so(tmp_path: Path) -> None:
     for path in (folder / "biotune.db", folder):
         path.chmod(0o555)
     program = (
-        "import os, sys; from biotune.storage.store import Store\n"
+        "import os, sys, sqlalchemy.dialects.sqlite; from biotune.storage.store import Store\n"
         "from biotune.errors import StorageError\n"
         "os.getuid() == 0 and os.setuid(65534)\n"  # the administrator may write anywhere
         "try: Store.open(sys.argv[1]).keep('a', 'b')\n"
@@ -131,3 +132,10 @@ def test_a_folder_that_may_not_be_written_is_said_so(tmp_path: Path) -> None:
 def test_a_database_url_that_leads_nowhere_is_refused(url: str, error: type[BiotuneError]) -> None:
     with pytest.raises(error):
         Store.open(url)
+
+
+@pytest.mark.parametrize("name", ["a b", "a%20b", "a?b", "a#b", "Bücher"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    Store.open(Settings.read(home=tmp_path / name, environment={}).database).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "biotune.db").exists()
