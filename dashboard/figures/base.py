@@ -1,10 +1,13 @@
 """What every figure shares: no colours of the page, units on the axes, room for a thumb."""
 
+import html
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard import theme
+
+_LONGEST_LABEL = 24
 
 
 def empty(*, height_px: int) -> go.Figure:
@@ -29,6 +32,18 @@ def empty(*, height_px: int) -> go.Figure:
         hoverlabel={"bgcolor": "#212529", "bordercolor": "#212529", "font": {"color": "#ffffff", "size": 13}},
     )
     return figure
+
+
+def label(text: str) -> str:
+    """Return words that people or files gave, short, and as words: plotly would take ``<a href=…>`` for a link.
+
+    Examples
+    --------
+    >>> label("<b>rest</b>"), label("a very long name of a phase indeed")
+    ('&lt;b&gt;rest&lt;/b&gt;', 'a very long name of a p…')
+    """
+    short = text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+    return html.escape(short, quote=False)
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own properties

@@ -87,10 +87,11 @@ def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) 
     titles : sequence of str
         The windows' names, one a point.
     """
+    names = [base.label(title) for title in titles]
     drawn = base.empty(height_px=HEIGHT_PX)
     places = list(range(len(placed)))
     # the value stands under the axis, where no line can run through it
-    told = [f"<b>{p.value:.0f}</b><br>{title.replace(' ', '<br>')}" for title, p in zip(titles, placed, strict=True)]
+    told = [f"<b>{p.value:.0f}</b><br>{title.replace(' ', '<br>')}" for title, p in zip(names, placed, strict=True)]
     drawn.add_trace(
         go.Scatter(
             x=places,
@@ -100,7 +101,7 @@ def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) 
             hoverinfo="skip",
         )
     )
-    for place, point, title in zip(places, placed, titles, strict=True):
+    for place, point, title in zip(places, placed, names, strict=True):
         drawn.add_trace(_mark(place, point, title, unit))
     drawn.update_layout(
         margin={"l": 44, "r": 8, "t": 8, "b": 58},

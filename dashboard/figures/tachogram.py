@@ -170,7 +170,7 @@ def _names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
     """Name each phase above its stretch, where the name has room; the list below names them all."""
     return [
         {
-            "text": f"{theme.MARKS[phase.kind].glyph} {theme.phase_title(phase)}",
+            "text": f"{theme.MARKS[phase.kind].glyph} {base.label(theme.phase_title(phase))}",
             "x": (phase.start_s + phase.end_s) / 120,
             "y": 1,
             "yref": "paper",

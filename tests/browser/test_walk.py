@@ -65,9 +65,10 @@ def test_other_windows_can_be_compared(visit: "Visit") -> None:
 def test_the_list_can_be_searched(visit: "Visit") -> None:
     visit.go("/")
     rows = visit.page.locator("tbody tr")
-    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text="K-204")).to_have_count(1)
     visit.page.get_by_label("Search").fill("k-117")
     expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("K-117")
     visit.page.get_by_label("Search").fill("nobody")
     expect(visit.page.locator("main")).to_contain_text("No session matches")
 
@@ -118,6 +119,23 @@ def test_paper_carries_the_session_and_no_controls(visit: "Visit") -> None:
     expect(visit.page.get_by_role("button", name="Switch between light and dark")).to_be_hidden()
     expect(visit.page.locator("#compare-after")).to_be_hidden()
     expect(visit.page.locator(".bt-words")).to_be_visible()
+
+
+@pytest.mark.parametrize("visit", [{"scheme": "dark"}], indirect=True)
+def test_printing_uses_white_paper_and_fits_figures_to_it(visit: "Visit") -> None:
+    visit.go("/session/S1")
+    figure = visit.page.locator("#tachogram .main-svg").first
+    figure.wait_for()
+    page = visit.page.locator("html")
+    on_screen = figure.evaluate("figure => figure.clientWidth")
+    visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(page).to_have_attribute("data-mantine-color-scheme", "light")
+    assert figure.evaluate("figure => figure.clientWidth") < 680 < on_screen
+    visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(page).to_have_attribute("data-mantine-color-scheme", "dark")
+    visit.page.wait_for_function(
+        "wide => document.querySelector('#tachogram .main-svg').clientWidth === wide", arg=on_screen
+    )
 
 
 def test_what_is_recorded_meanwhile_appears_by_itself(

@@ -47,6 +47,12 @@ def test_every_phase_is_shaded_and_named_with_its_shape(drawn: go.Figure) -> Non
     assert [note.text for note in drawn.layout.annotations[:3]] == ["● Baseline", "◆ Guided imagery", "■ Recovery"]
 
 
+def test_a_phase_named_like_a_link_is_not_one(tachogram: Tachogram) -> None:
+    phase = Phase('<a href="http://evil.example">x', PhaseKind.OTHER, None, 0.0, 600.0)
+    drawn = drawing.figure(tachogram, [phase], [])
+    assert "<a" not in drawn.layout.annotations[0].text
+
+
 def test_the_gap_is_marked_in_its_minute(drawn: go.Figure) -> None:
     assert (drawn.layout.shapes[3].x0, drawn.layout.shapes[3].x1) == (10, 11)
 
