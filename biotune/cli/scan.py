@@ -26,15 +26,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, *, known: Collection[str] = ()) -> int:
+def run(args: argparse.Namespace) -> int:
     """Scan and print.
-
-    Parameters
-    ----------
-    args : argparse.Namespace
-        ``seconds`` and ``json``.
-    known : collection of str
-        The names of straps that were recorded before.
 
     Raises
     ------
@@ -42,15 +35,19 @@ def run(args: argparse.Namespace, *, known: Collection[str] = ()) -> int:
         Where this machine cannot scan.
     """
     from biotune.sensor.discovery import scan
+    from biotune.settings import Settings
+    from biotune.storage.store import Store
 
     print(f"Listening for straps for {args.seconds:g} s …", file=sys.stderr)
     straps = asyncio.run(scan(args.seconds, on_found=_tell))
+    with Store.open(Settings.read(home=args.home).database) as store:
+        known = {strap.name for strap in store.known_straps()}
     print(as_json(straps, known) if args.json else as_table(straps, known))
     return 0
 
 
 def as_json(straps: "Collection[FoundStrap]", known: Collection[str]) -> str:
-    """Return the document ``biotune.scan/1``."""
+    """Return the document ``biotune.scan/1``; `known` are the names of straps recorded before."""
     rows = [
         {"name": strap.name, "address": strap.address, "rssi": strap.rssi, "known": strap.name in known}
         for strap in straps

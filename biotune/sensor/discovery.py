@@ -176,16 +176,22 @@ async def release(wanted: str, *, radio: Radio = THIS_MACHINE) -> None:
             await let_go(client)
 
 
-async def let_go(client: BleakClient, *, seconds: float = ANSWER_S) -> None:
+async def let_go(client: BleakClient, *, seconds: float = ANSWER_S) -> bool:
     """Disconnect, also where the link is already lost: without it BlueZ repeats every later packet.
 
-    Never raises for the system's sake: where its daemon died, disconnecting times out.
+    Returns
+    -------
+    bool
+        Whether that went well. Where the system's daemon died or hangs, it does not, and the
+        link may stand.
     """
     try:
         async with asyncio.timeout(seconds):
             await client.disconnect()
     except BLEAK_TROUBLE as error:
         logger.info("disconnecting from %s: %r", client.address, error)
+        return False
+    return True
 
 
 @asynccontextmanager

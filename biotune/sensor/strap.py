@@ -91,6 +91,7 @@ class StrapSource:
         self._radio = radio
         self._patience = patience
         self._answered = False
+        self._may_be_held = True  # by an earlier program, or by a link of ours that would not end
 
     async def observe(self) -> AsyncGenerator[Observation, None]:
         """Yield the strap's packets and changes of state, from its first answer on and without end.
@@ -148,7 +149,8 @@ class StrapSource:
     @asynccontextmanager
     async def _link(self, seconds: float) -> AsyncIterator[_Observations]:
         """One connection: a queue of what arrives through it."""
-        await release(self._wanted, radio=self._radio)
+        if self._may_be_held:  # and not always: a strap that another program took is not fought over
+            await release(self._wanted, radio=self._radio)
         device, found = await find(self._wanted, seconds, radio=self._radio)
         arrivals: _Observations = asyncio.Queue()
 
@@ -160,7 +162,7 @@ class StrapSource:
             await self._open(client, found, arrivals)
             yield arrivals
         finally:
-            await let_go(client, seconds=self._patience.answer_s)
+            self._may_be_held = not await let_go(client, seconds=self._patience.answer_s)
 
     async def _open(self, client: BleakClient, found: FoundStrap, arrivals: _Observations) -> None:
         """Connect, ask the strap who it is, subscribe to its heart rate."""

@@ -164,6 +164,44 @@ def test_a_disconnection_that_hangs_is_not_waited_for(bluez: "BluezLab") -> None
     play(scene)
 
 
+def test_a_link_that_would_not_end_is_ended_before_the_next_search(bluez: "BluezLab") -> None:
+    from org_bluez import Refusal
+
+    async def scene() -> None:
+        observations = source(silence_s=0.5).observe()
+        await connected(observations)
+        bluez.bluez.faults["Disconnect"].append(Refusal("org.bluez.Error.Failed", "not now"))
+        (silent,) = await take(observations, 1)
+        assert silent.change is StrapChange.SILENT
+        await connected(observations)
+        bluez.send(numbered(2))
+        assert await numbers(observations, 1) == [2]
+        await observations.aclose()
+
+    play(scene)
+
+
+def test_a_strap_that_another_program_took_is_not_fought_over(bluez: "BluezLab") -> None:
+    async def scene() -> None:
+        first = source(scan_s=0.3).observe()
+        await connected(first)
+        second = source().observe()
+        await connected(second)
+        lost, waiting = await take(first, 2)
+        assert lost.change is StrapChange.LOST
+        assert waiting == StrapEvent(StrapChange.WAITING, "Virtual strap does not answer")
+        reader = asyncio.create_task(anext(first))  # the first goes on looking for it
+        bluez.beat_on()
+        assert len(await numbers(second, 30)) == 30
+        assert not reader.done()
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        await second.aclose()
+
+    play(scene)
+
+
 @pytest.mark.parametrize(
     ("trouble", "what", "remedy"),
     [

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.dbus
 
 BEAT_S = 0.5
-STRETCH = 27  # lines: beats for 11 s at least, since 10 s are the least that is compared
+STRETCH = 25  # lines: beats for 11 s at least, since 10 s are the least that is compared
 
 
 def beat(number: int) -> bytes:

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from lab import BluezLab
 
-pytestmark = pytest.mark.dbus
+pytestmark = [pytest.mark.dbus, pytest.mark.usefixtures("home")]
 
 
 def biotune(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,10 +58,23 @@ def test_without_bluetooth_it_fails_in_three_lines(bluez: "BluezLab") -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_strap_recorded_before_is_known() -> None:
-    from biotune.cli.scan import as_json, as_table
+@pytest.mark.usefixtures("bluez")
+def test_a_strap_recorded_before_is_known(home: Path) -> None:
+    from biotune.domain import Stamp, StrapChange, StrapEvent, StrapIdentity
+    from biotune.settings import Settings
+    from biotune.storage.store import Store
+
+    with Store.open(Settings.read(home=home).database) as store:
+        session = store.create_session(client="K1", protocol="listening", started=datetime.now(UTC))
+        event = StrapEvent(StrapChange.CONNECTED, strap=StrapIdentity("Virtual strap"))
+        store.append(session, "test", Stamp("boot", 1, 1), event, recording=1)
+    (strap,) = json.loads(biotune("scan", "--seconds", "0.5", "--json").stdout)["straps"]
+    assert strap["known"] is True
+
+
+def test_the_table_says_which_straps_were_recorded_before() -> None:
+    from biotune.cli.scan import as_table
     from biotune.sensor.discovery import FoundStrap
 
     straps = (FoundStrap("A", "1", -40), FoundStrap("B", "2", -90))
-    assert [row["known"] for row in json.loads(as_json(straps, {"B"}))["straps"]] == [False, True]
     assert [line.endswith("recorded before") for line in as_table(straps, {"B"}).splitlines()] == [False, False, True]

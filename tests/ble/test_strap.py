@@ -143,7 +143,7 @@ def test_a_strap_out_of_range_is_waited_for_and_said_to_be_once(near: Near) -> N
             assert lost.change is StrapChange.LOST
             assert waiting == StrapEvent(StrapChange.WAITING, "Strap 0001 does not answer")
             with pytest.raises(TimeoutError):  # nothing more is said while it stays away
-                await asyncio.wait_for(anext(observations), 1.5)
+                await asyncio.wait_for(anext(observations), 0.8)
 
     play(scene)
 
