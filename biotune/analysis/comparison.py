@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from biotune.analysis import influence, pairing, phases, words
-from biotune.analysis.intervals import LEVEL, PINK, Exponent, Track, half_width, standard_error
+from biotune.analysis.intervals import LEVEL, PINK, SLOW, Exponent, Track, half_width, standard_error
 from biotune.analysis.pairing import Pair
 from biotune.analysis.phases import Prepared
 from biotune.analysis.results import Change, Comparison, Metric, MetricValue, PhaseAnalysis
@@ -51,9 +51,9 @@ class _Compared:
 _METRICS: Mapping[str, _Compared] = {
     "mean_hr": _Compared(ChangeKind.DIFFERENCE, PINK, 1.0, hrv=False),
     "rmssd": _Compared(ChangeKind.RATIO, LEVEL, 0.5, hrv=True),
-    "breathing_rate": _Compared(ChangeKind.DIFFERENCE, LEVEL, 1.0, hrv=False),
+    "breathing_rate": _Compared(ChangeKind.DIFFERENCE, SLOW, 1.0, hrv=False),
     "sdnn": _Compared(ChangeKind.RATIO, LEVEL, 0.5, hrv=True),
-    "lf": _Compared(ChangeKind.RATIO, LEVEL, 1.0, hrv=True),
+    "lf": _Compared(ChangeKind.RATIO, SLOW, 1.0, hrv=True),
     "hf": _Compared(ChangeKind.RATIO, LEVEL, 1.0, hrv=True),
     "total_power": _Compared(ChangeKind.RATIO, LEVEL, 1.0, hrv=True),
     "dfa_alpha1": _Compared(ChangeKind.DIFFERENCE, LEVEL, 1.0, hrv=True),

@@ -42,8 +42,10 @@ class Exponent:
 
 # Heart rate at rest is 1/f: Kobayashi & Musha, IEEE Trans Biomed Eng 29:456-457, 1982.
 PINK = Exponent(expected=1.0, spread=0.4)
-# The strength of waves: nothing known of its drift, so level, and the windows may say otherwise.
+# The strength of waves: nothing is known of its drift, so level, and the windows may say otherwise.
 LEVEL = Exponent(expected=0.0, spread=0.5)
+# Breathing's rate and the strength of the 0.1 Hz waves: between the two, as docs/calibration.md found.
+SLOW = Exponent(expected=0.25, spread=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
