@@ -397,7 +397,8 @@ def strap_name(recording: Recording) -> str:
 
 
 def _sentences(error: AnalysisError) -> str:
-    parts = [part.rstrip(".") for part in (error.what, error.why, error.hint) if part]
+    """Tell what and why; what to do next is the page's to say, since the hint speaks of the command line."""
+    parts = [part.rstrip(".") for part in (error.what, error.why) if part]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
 
 

@@ -69,13 +69,29 @@ VERDICT_BADGES: dict[Verdict, dict[str, str]] = {
 }
 
 
+def clock(seconds: float) -> str:
+    """Write a session time as minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(0.0), clock(754.6)
+    ('0:00', '12:35')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
 def phase_title(phase: Phase) -> str:
-    """Return a phase's name as a heading.
+    """Return a phase's name as a heading; a window that is none has its times for a name.
 
     Examples
     --------
     >>> phase_title(Phase("guided-imagery", PhaseKind.INTERVENTION, None, 0.0, 300.0))
     'Guided imagery'
+    >>> phase_title(Phase("300-600", PhaseKind.OTHER, None, 300.0, 600.0))
+    '5:00–10:00'
     """
+    if phase.name[:1].isdigit():
+        return f"{clock(phase.start_s)}–{clock(phase.end_s)}"
     words = phase.name.replace("-", " ").strip()
     return words[:1].upper() + words[1:]

@@ -13,18 +13,6 @@ from dashboard import theme
 from dashboard.components import notices
 
 
-def clock(seconds: float) -> str:
-    """Write a session time as minutes and seconds.
-
-    Examples
-    --------
-    >>> clock(0.0), clock(754.6)
-    ('0:00', '12:35')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
 def phase_list(phases: Sequence[Phase]) -> Component:
     """Name each phase beside its shape, with its stretch of time."""
     return html.Ul([html.Li(_phase(phase)) for phase in phases], className="bt-phases")
@@ -33,7 +21,7 @@ def phase_list(phases: Sequence[Phase]) -> Component:
 def _phase(phase: Phase) -> list[str | Component]:
     mark = theme.MARKS[phase.kind]
     glyph = html.Span(mark.glyph, className="bt-glyph", style={"color": mark.colour}, **notices.UNSEEN)
-    return [glyph, f"{theme.phase_title(phase)} {clock(phase.start_s)}–{clock(phase.end_s)}"]
+    return [glyph, f"{theme.phase_title(phase)} {theme.clock(phase.start_s)}–{theme.clock(phase.end_s)}"]
 
 
 def gap_sentence(gaps: Sequence[Gap]) -> str:
@@ -47,7 +35,9 @@ def gap_sentence(gaps: Sequence[Gap]) -> str:
     """
     if not gaps:
         return ""
-    told = "; ".join(f"{clock(g.start_s)}–{clock(g.end_s)} ({g.reason.value.replace('-', ' ')})" for g in gaps)
+    told = "; ".join(
+        f"{theme.clock(g.start_s)}–{theme.clock(g.end_s)} ({g.reason.value.replace('-', ' ')})" for g in gaps
+    )
     return f"{len(gaps)} {'gap' if len(gaps) == 1 else 'gaps'} without signal: {told}."
 
 
@@ -110,7 +100,7 @@ def quality(analysis: Analysis, *, strap: str) -> Component:
 def _row(each: PhaseAnalysis) -> tuple[str, ...]:
     return (
         f"{theme.MARKS[each.phase.kind].glyph} {theme.phase_title(each.phase)}",
-        clock(each.phase.duration_s),
+        theme.clock(each.phase.duration_s),
         str(each.beats),
         f"{each.quality.flagged_pct:.1f} %",
         f"{each.quality.gap_pct:.1f} %",

@@ -1,5 +1,6 @@
 """``/session/<id>``: one session, before and after."""
 
+import math
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -19,6 +20,7 @@ _PANELS = (
     ("breathing_rate", "Breathing", "breaths a minute"),
 )
 
+_WINDOW_S = 300  # the usual length, of which norms and retest errors speak
 _HOW_TO_READ = (
     "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
     "No line is drawn where there was no signal."
@@ -98,7 +100,7 @@ def view(overview: Overview) -> Component:
     said = (
         [cards.in_plain_words(overview.comparison), cards.cards(overview.comparison, overview.after)]
         if overview.comparison
-        else [notices.notice("There is nothing to compare here yet", overview.problem)]
+        else [notices.notice("There is nothing to compare here yet", overview.problem, _choose(overview))]
     )
     so_far = dmc.Text("This session is not finished. What follows is what there is so far; it renews itself.", fw=600)
     parts = [
@@ -143,7 +145,20 @@ def _choice() -> Component:
 
 
 def _options(overview: Overview) -> list[dict[str, str]]:
-    return [{"value": each.name, "label": theme.phase_title(each.phase)} for each in overview.analysis.phases]
+    """Offer the phases; of a recording that has none, stretches of five minutes."""
+    phases = [each.phase for each in overview.analysis.phases]
+    if len(phases) != 1:
+        return [{"value": phase.name, "label": theme.phase_title(phase)} for phase in phases]
+    whole = phases[0]
+    starts = range(math.ceil(whole.start_s), int(whole.end_s) - _WINDOW_S + 1, _WINDOW_S)
+    return [
+        {"value": f"{start}-{start + _WINDOW_S}", "label": f"{theme.clock(start)}–{theme.clock(start + _WINDOW_S)}"}
+        for start in starts
+    ]
+
+
+def _choose(overview: Overview) -> str:
+    return "Choose two windows above, one before and one after." if len(_options(overview)) > 1 else ""
 
 
 def _waiting() -> Component:
@@ -166,8 +181,8 @@ def _through_the_session(overview: Overview) -> Component:
         rows=[
             (
                 theme.phase_title(each.phase),
-                footing.clock(each.phase.start_s),
-                footing.clock(each.phase.end_s),
+                theme.clock(each.phase.start_s),
+                theme.clock(each.phase.end_s),
                 _rate(each),
             )
             for each in overview.analysis.phases

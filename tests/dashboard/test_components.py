@@ -9,7 +9,7 @@ import pytest
 from dash.development.base_component import Component
 
 from biotune.analysis.results import Analysis, Change, Comparison
-from biotune.domain import Caveat, ChangeKind, SessionSummary, Verdict
+from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, SessionSummary, Verdict
 from biotune.errors import SessionNotFound
 from biotune.library import Overview
 from dashboard.components import cards, footing, graph, notices, session_list
@@ -73,6 +73,17 @@ def test_without_a_comparison_the_page_says_why_and_keeps_the_tachogram(overview
     assert "It has one phase only." in told
     assert "Heart rate through the session" in told
     assert "Before · during · after" not in told
+
+
+def test_a_recording_without_phases_offers_stretches_of_five_minutes(overview: Overview) -> None:
+    whole = replace(overview.analysis.phases[0], phase=Phase("whole", PhaseKind.WHOLE, None, 0.4, 1000.0))
+    bare = replace(overview, analysis=replace(overview.analysis, phases=(whole,)), comparison=None, during=None)
+    assert compare._options(bare) == [
+        {"value": "1-301", "label": "0:01–5:01"},
+        {"value": "301-601", "label": "5:01–10:01"},
+        {"value": "601-901", "label": "10:01–15:01"},
+    ]
+    assert "Choose two windows" in text_of(compare.view(bare))
 
 
 def test_an_unfinished_session_says_so(overview: Overview) -> None:
