@@ -252,6 +252,8 @@ class _Recorder:
         """Record until the end."""
         observation: Observation | None = None
         try:
+            if self._schedule.is_over:  # a protocol that was shortened while nothing was recorded
+                await self._finish(self._now(), "the protocol is over")
             while not self._finished.is_set():
                 if observation:
                     await self._take(observation)

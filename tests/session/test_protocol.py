@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,22 @@ def test_a_fault_is_told_with_file_line_and_reason(tmp_path: Path, old: str, new
         protocol.load(file)
     assert f"{file}, line {line}: " in caught.value.what
     assert says in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda _: None, "cannot be read\nNo such file"),
+        (Path.mkdir, "cannot be read\nIs a directory"),
+        (lambda file: file.write_bytes(b"\xff\xd8\xff\xe0"), "is not a protocol\nIt is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path, make: Callable[[Path], object], says: str) -> None:
+    file = tmp_path / "mine.toml"
+    make(file)
+    with pytest.raises(ProtocolError) as caught:
+        protocol.load(file)
+    assert f"{file} {says}" in str(caught.value)
 
 
 @given(

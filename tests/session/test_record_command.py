@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from biotune.cli.main import main
 from biotune.domain import PacketReceived, PhaseStarted, RecorderStarted, RecorderStopped
 from biotune.storage.store import Store
 
@@ -134,13 +135,16 @@ def test_killed_at_any_instant_it_has_what_it_acknowledged_and_goes_on(home: Pat
     ],
 )
 def test_a_wrong_call_is_answered_in_words_and_records_nothing(
-    home: Path, arguments: list[str], code: int, says: str
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, says: str
 ) -> None:
-    recorder = start(*arguments)
-    stdout, stderr = finish(recorder)
-    assert (recorder.returncode, stdout) == (code, "")
-    assert says in stderr
-    assert "Traceback" not in stderr
+    try:
+        returned: object = main(["record", *arguments])
+    except SystemExit as exit_:  # argparse's way
+        returned = exit_.code
+    told = capsys.readouterr()
+    assert (returned, told.out) == (code, "")
+    assert says in told.err
+    assert "Traceback" not in told.err
     if (home / "biotune.db").exists():
         with Store.open(f"sqlite:///{home / 'biotune.db'}") as store:
             assert store.sessions() == ()

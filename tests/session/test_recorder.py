@@ -296,6 +296,24 @@ def test_a_killed_session_goes_on_in_the_phase_it_was_in_for_as_long_as_that_lac
     assert words[0].startswith("continues session S1 (mine)")
 
 
+@pytest.mark.parametrize(
+    ("now", "ends"), [(planned(), "the source is exhausted"), (planned(one=3), "the protocol is over")]
+)
+def test_a_protocol_that_was_changed_meanwhile_is_gone_on_with_as_it_is_now(
+    store: Store, now: Protocol, ends: str
+) -> None:
+    _record_and_be_killed(store, strap(), planned(one=3, two=3), after=8)
+    asyncio.run(record(store, strap(later(10), packets=2), now, client=""))
+    assert store.lines("S1")[-2].entry == RecorderStopped(ends)
+
+
+def test_a_session_that_somebody_else_records_is_left_alone(store: Store) -> None:
+    _record_and_be_killed(store, strap(), planned(one=3), after=4)
+    with store.recording_now("S1") as held:
+        assert held
+        assert asyncio.run(record(store, strap(later(1)), planned(one=3), client="")) == "S2"
+
+
 def test_killed_after_its_first_acknowledgement_it_can_be_continued(store: Store) -> None:
     _record_and_be_killed(store, strap(), planned(one=3), after=1)
     assert asyncio.run(record(store, strap(later(1)), planned(one=3), client="")) == "S1"
