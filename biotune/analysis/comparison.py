@@ -23,6 +23,7 @@ BREATHING_CHANGED_PER_MIN = 2.0  # slower breathing alone changes HRV: Quintana 
 # Coefficients of variation of two resting measurements, 20 to 30 minutes apart, nothing between them:
 # Cipryan, Laursen & Plews 2016, n = 30; of mean RR, RMSSD and LF.
 RETEST_CV = {"mean_hr": 0.052, "rmssd": 0.211, "lf": 0.939}
+NOTHING = 1e-6  # ms or ms²: far below a strap's 1/1024 s
 INTERVAL = {"interval_pct": 95, "interval_by": "spectrum of the windows, extrapolated"}
 
 
@@ -210,7 +211,7 @@ def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Ca
     before, after = first.value(key), second.value(key)
     unknown = key == "breathing_rate" and Caveat.BREATHING_UNKNOWN in caveats
     error = None if unknown or not pair.comparable else _error(key, pair, first, second)
-    if before is None or after is None or error is None:
+    if before is None or after is None or error is None or _no_ratio(how, before, after):
         estimate, low, high, needed, verdict = None, None, None, None, Verdict.NOT_COMPARABLE
     else:
         scale = math.log if how.kind is ChangeKind.RATIO else float
@@ -231,6 +232,11 @@ def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Ca
         caveats=_of_metric(how, key, caveats),
         unit=first.metric(key).unit,
     )
+
+
+def _no_ratio(how: _Compared, before: float, after: float) -> bool:
+    """Whether a ratio is asked for where nothing varies but the last digit."""
+    return how.kind is ChangeKind.RATIO and min(before, after) < NOTHING
 
 
 def judge(moved: float, half_width: float, needed: float | None) -> Verdict:
@@ -268,7 +274,7 @@ def _error(key: str, pair: Pair, first: _Side, second: _Side) -> float | None:
 def _caveats(pair: Pair, first: _Side, second: _Side, limits: Limits) -> tuple[Caveat, ...]:
     qualities = [side.measured.quality for side in (first, second)]
     found = set(pair.caveats) | _of_breathing(first, second)
-    if any(q.flagged_pct > limits.warn_flagged_pct or q.gap_pct > limits.max_gap_pct for q in qualities):
+    if any(max(quality.flagged_pct, quality.gap_pct) > limits.warn_flagged_pct for quality in qualities):
         found.add(Caveat.POOR_SIGNAL)
     if any(quality.rhythm is Rhythm.IRREGULAR for quality in qualities):
         found.add(Caveat.IRREGULAR_RHYTHM)

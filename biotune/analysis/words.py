@@ -10,6 +10,7 @@ from biotune.analysis.results import Change, Comparison
 from biotune.domain import Caveat, ChangeKind, Phase, Verdict
 
 RESPONSE = "One session shows a response, not an effect."
+NOT_COMPARED = "Heart rate and its variability cannot be compared between these two windows."
 _NAMES = {
     "mean_hr": "Heart rate",
     "rmssd": "Beat-to-beat variation (RMSSD)",
@@ -77,12 +78,10 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
     tuple of str
         One paragraph a metric of the headline three, then one a caveat, then what one session can show.
     """
+    if comparison.changes["mean_hr"].verdict is Verdict.NOT_COMPARABLE:
+        return (NOT_COMPARED, *_beside(comparison))
     told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
-    return (
-        *(sentence for sentence in told if sentence),
-        *_beside(comparison),
-        RESPONSE,
-    )
+    return (*(sentence for sentence in told if sentence), *_beside(comparison), RESPONSE)
 
 
 def headline(comparison: Comparison) -> str:

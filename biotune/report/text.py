@@ -136,7 +136,8 @@ def comparison(comparison: results.Comparison) -> str:
         f"{comparison.source}: {before.name} ({before.start_s:.0f}-{before.end_s:.0f} s) against "
         f"{after.name} ({after.start_s:.0f}-{after.end_s:.0f} s)"
     )
-    return "\n".join([head, "", *comparison.words, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
+    told = [comparison.reason, *comparison.words] if comparison.reason else comparison.words
+    return "\n".join([head, "", *told, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
 
 
 def _metric(metric: results.Metric) -> str:

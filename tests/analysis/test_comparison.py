@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from biotune.analysis import comparison, phases
 from biotune.analysis.comparison import compare, judge, smallest_detectable
@@ -27,7 +30,7 @@ from biotune.domain import (
     Verdict,
     kind_of_phase,
 )
-from biotune.errors import AnalysisError, UsageError
+from biotune.errors import AnalysisError, BiotuneError, UsageError
 from biotune.settings import Limits
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, HeartRate, encode
 
@@ -301,11 +304,23 @@ def test_singing_is_not_compared_with_rest_but_the_recovery_is() -> None:
     assert all(change.estimate is None and Caveat.VOICE in change.caveats for change in asked.changes.values())
     assert asked.changes["mean_hr"].before is not None
     assert "cannot be compared" in asked.reason
+    assert "cannot be compared" in asked.words[0]
+    assert not any(re.search(r"\d+ bpm", sentence) for sentence in asked.words)
 
 
 def test_an_unknown_phase_is_a_wrong_call() -> None:
     with pytest.raises(UsageError, match="no phase 'coffee'"):
         compare(three(), after="coffee")
+
+
+def test_a_series_that_never_varies_has_no_ratios_and_no_crash() -> None:
+    stamp = Stamp("test", 0, 0)
+    entries: list[Entry] = [IntervalImported("800", "ms", f"{0.8 * n:.1f}") for n in range(1, 1001)]
+    lines = tuple(LogLine(n, "import", stamp, 1, entry) for n, entry in enumerate(entries, start=1))
+    made = compare(Recording("constant", lines), before="0-300", after="400-700")
+    assert made.changes["mean_hr"].estimate == pytest.approx(0)
+    assert made.changes["rmssd"].verdict is Verdict.NOT_COMPARABLE
+    _all_finite(made)
 
 
 def _all_finite(made: Comparison) -> None:
@@ -324,3 +339,29 @@ def test_one_comparison_takes_a_fraction_of_a_second() -> None:
     started = time.process_time()
     comparison.compare(recording, prepared=prepared)
     assert time.process_time() - started < 0.3
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    rr_ms=st.lists(st.floats(250, 3000), min_size=0, max_size=150),
+    lost_s=st.floats(0, 60),
+    split=st.floats(0.05, 0.95),
+)
+def test_any_intervals_give_finite_numbers_or_one_clear_error(rr_ms: list[float], lost_s: float, split: float) -> None:
+    times = np.cumsum(rr_ms) / 1000
+    times[len(times) // 2 :] += lost_s
+    ends_s = float(times[-1]) if rr_ms else 60.0
+    stamp = Stamp("test", 0, 0)
+    entries: list[Entry] = [
+        PhaseStarted("baseline", PhaseKind.BASELINE, Activity.REST, at_s=0.0),
+        PhaseStarted("recovery", PhaseKind.RECOVERY, Activity.REST, at_s=ends_s * split),
+        PhaseEnded(at_s=ends_s + 1),
+        *(IntervalImported(f"{rr:.3f}", "ms", f"{at:.4f}") for rr, at in zip(rr_ms, times, strict=True)),
+    ]
+    lines = tuple(LogLine(n, "import", stamp, 1, entry) for n, entry in enumerate(entries, start=1))
+    try:
+        made = compare(Recording("any", lines), after="recovery")
+    except BiotuneError as error:
+        assert error.what  # noqa: PT017 - either outcome is right
+        return
+    _all_finite(made)
