@@ -40,7 +40,9 @@ def broken(values: FloatArray, stretch: IntArray) -> FloatArray:
     return np.insert(values, np.flatnonzero(np.diff(stretch)) + 1, np.nan)
 
 
-def figure(tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap]) -> go.Figure:
+def figure(
+    tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap], windows: Sequence[Phase] = ()
+) -> go.Figure:
     """Draw heart rate against time.
 
     Parameters
@@ -50,7 +52,9 @@ def figure(tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap]) -
     phases : sequence of Phase
         Shaded and named.
     gaps : sequence of Gap
-        Hatched out; the line stops on either side.
+        Greyed out; the line stops on either side.
+    windows : sequence of Phase
+        What is compared, marked by a bar along the time axis.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def figure(tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap]) -
     for trace in _traces(tachogram, low, high):
         drawn.add_trace(trace)
     drawn.update_layout(
-        shapes=[*_shades(phases), *_gap_shapes(gaps)],
+        shapes=[*_shades(phases), *_gap_shapes(gaps), *_window_bars(windows)],
         annotations=[*_names(phases, end_s - start_s), *_gap_names(gaps, end_s - start_s)],
         xaxis=base.axis("Time in the session (minutes)", range=[start_s / 60, end_s / 60], fixedrange=False),
         yaxis=base.axis("Heart rate (bpm)", range=[low, high]),
@@ -163,6 +167,22 @@ def _gap_shapes(gaps: Sequence[Gap]) -> list[dict[str, object]]:
             "line": {"width": 1, "dash": "dot", "color": theme.CONNECTION},
         }
         for gap in gaps
+    ]
+
+
+def _window_bars(windows: Sequence[Phase]) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "rect",
+            "x0": window.start_s / 60,
+            "x1": window.end_s / 60,
+            "y0": 0,
+            "y1": 0.025,
+            "yref": "paper",
+            "fillcolor": theme.MARKS[window.kind].colour,
+            "line": {"width": 0},
+        }
+        for window in windows
     ]
 
 

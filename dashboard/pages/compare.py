@@ -168,12 +168,14 @@ def _waiting() -> Component:
 def _through_the_session(overview: Overview) -> Component:
     phases = [each.phase for each in overview.analysis.phases]
     gaps = overview.analysis.gaps
+    windows = (overview.comparison.before, overview.comparison.after) if overview.comparison else ()
     drawn = graph.graph(
-        tachogram.figure(overview.tachogram, phases, gaps),
+        tachogram.figure(overview.tachogram, phases, gaps, windows),
         identity="tachogram",
         caption=" ".join(
             (
                 _HOW_TO_READ,
+                "Bar along the bottom: a window that is compared." if windows else "",
                 footing.gap_sentence(gaps),
             )
         ),

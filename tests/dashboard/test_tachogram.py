@@ -1,5 +1,7 @@
 """Heart rate through the session: what is drawn, and what must not be."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -55,6 +57,12 @@ def test_a_phase_named_like_a_link_is_not_one(tachogram: Tachogram) -> None:
 
 def test_the_gap_is_marked_in_its_minute(drawn: go.Figure) -> None:
     assert (drawn.layout.shapes[3].x0, drawn.layout.shapes[3].x1) == (10, 11)
+
+
+def test_the_windows_compared_are_marked(tachogram: Tachogram, phases: tuple[Phase, ...]) -> None:
+    last = replace(phases[1], start_s=900.0)
+    bars = drawing.figure(tachogram, phases, [], [phases[0], last]).layout.shapes[3:]
+    assert [(bar.x0, bar.x1) for bar in bars] == [(0, 5), (15, 20)]
 
 
 def test_a_quiet_heart_does_not_fill_the_whole_axis() -> None:
