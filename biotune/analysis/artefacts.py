@@ -4,9 +4,11 @@ The classifier is Lipponen & Tarvainen's (J Med Eng Technol 43:173-181, 2019): i
 difference from the one before and from the local median, against thresholds that follow the spread of the last
 and next 45 beats. It runs once, within each gap-free stretch; nothing is replaced, only left out.
 
-On real resting series without artefacts it flags about 1 beat in 100, mostly the largest steps of a marked
-respiratory arrhythmia; leaving those out lowers RMSSD by 2 to 7 %. Missed beats it finds always, extra and
-ectopic ones in 95 of 100, at either end as in the middle (tests/analysis/test_artefacts.py).
+Its thresholds have neither floor nor ceiling, and both are given here. In a heart that varies little they fall to a
+few milliseconds: of 11,834 annotated Holter beats (nsr001) one in ten was flagged without cause, and RMSSD came out
+15 % low; with the floor it is 4 in 1000, RMSSD 4 % low, and no annotated artefact or premature beat less is found.
+Where one beat in five is wrong they rise until nothing is flagged; the ceiling finds those. What it still flags without
+cause are the largest steps of a marked respiratory arrhythmia, 1 or 2 beats in 100, which lowers RMSSD by 2 to 12 %.
 
 NeuroKit2 has the same classifier (`signal_fixpeaks(method="Kubios", iterative=False)`); a test holds this one to
 the same peaks. This one costs no import of two seconds.
@@ -33,6 +35,10 @@ _FAR = 3.0
 # 220 and 25 bpm: no sinus rhythm at rest or in light movement is faster or slower
 SHORTEST_MS = 60_000 / 220
 LONGEST_MS = 60_000 / 25
+# A step of less than this share of the local median is no artefact: premature beats are a tenth early and more
+LEAST_STEP = 0.075
+# An interval this far off the local median always is one: Kubios HRV's "low" correction, 0.35 s at 60 bpm
+GREATEST_DEVIATION = 0.35
 LEAST_BEATS = _MEDIAN_BEATS + 1  # a shorter stretch says too little about its own spread
 _BLIND_BEATS = 3  # the classifier looks two beats ahead, and so never judges the last ones
 _REACH_BEATS = 3 * _SPREAD_BEATS
@@ -105,20 +111,27 @@ def poor_stretches(beats: BeatSeries, flagged: BoolArray) -> tuple[Gap, ...]:
 
 def _classify_stretch(rr_s: FloatArray) -> dict[int, ArtefactClass]:
     """Class by interval, from one pass and a look at the last beats from the other end."""
-    classes = _by_interval(find_peaks(rr_s), len(rr_s))
-    blind = len(rr_s) - _BLIND_BEATS
-    backwards = rr_s[-_REACH_BEATS:][::-1]
-    for k, found in _by_interval(find_peaks(backwards), len(backwards)).items():
-        if len(rr_s) - 1 - k >= blind:
-            classes.setdefault(len(rr_s) - 1 - k, found)
+    classes = _by_interval(rr_s)
+    last = len(rr_s) - 1
+    for k, found in _by_interval(rr_s[-_REACH_BEATS:][::-1]).items():
+        if k < _BLIND_BEATS:
+            classes.setdefault(last - k, found)
+    deviation = rr_s / _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0] - 1
+    for k in np.flatnonzero(np.abs(deviation) > GREATEST_DEVIATION).tolist():
+        classes.setdefault(k, ArtefactClass.LONG if deviation[k] > 0 else ArtefactClass.SHORT)
     return classes
 
 
-def _by_interval(peaks: dict[int, ArtefactClass], n: int) -> dict[int, ArtefactClass]:
-    """Turn peaks into the intervals they spoil: peak k ends interval k - 1."""
-    classes = {k - 1: found for k, found in peaks.items() if k > 0}
-    for k, found in peaks.items():
-        if found is ArtefactClass.EXTRA and k < n:
+def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
+    """Turn the peaks of steps that are large enough into the intervals they spoil: peak k ends interval k - 1."""
+    peaks = find_peaks(rr_s)
+    least_s = LEAST_STEP * _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0]
+    step_s = np.abs(np.diff(rr_s))
+    around_s = np.maximum(np.append(step_s, 0.0), np.append(0.0, step_s))
+    large = {k: found for k, found in peaks.items() if k > 0 and around_s[k - 1] >= least_s[k - 1]}
+    classes = {k - 1: found for k, found in large.items()}
+    for k, found in large.items():
+        if found is ArtefactClass.EXTRA and k < len(rr_s):
             classes.setdefault(k, found)
         if found is ArtefactClass.ECTOPIC and k > 1:
             classes.setdefault(k - 2, found)

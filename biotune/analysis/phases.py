@@ -246,9 +246,9 @@ def provenance(
         neurokit2=importlib.metadata.version("neurokit2"),
         parameters={
             **hrv.parameters(options, welch_window_s=welch_window_s),
-            "artefacts": "Lipponen & Tarvainen 2019, one pass, flagged beats left out"
-            if options.correct
-            else "Lipponen & Tarvainen 2019, flagged and kept",
+            "artefacts": "Lipponen & Tarvainen 2019, one pass",
+            "artefact_least_step": artefacts.LEAST_STEP,
+            "artefact_greatest_deviation": artefacts.GREATEST_DEVIATION,
             **asdict(limits),
         },
         log_sha256=recording.log_sha256,
