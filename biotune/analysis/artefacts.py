@@ -94,6 +94,12 @@ def classify(beats: BeatSeries) -> Classified:
     return Classified(flagged, found)
 
 
+def possible(beats: BeatSeries) -> BoolArray:
+    """Tell which intervals lie within `SHORTEST_MS` and `LONGEST_MS`; shape (n_beats,)."""
+    within: BoolArray = (beats.rr_ms >= SHORTEST_MS) & (beats.rr_ms <= LONGEST_MS)
+    return within
+
+
 def poor_stretches(beats: BeatSeries, flagged: BoolArray) -> tuple[Gap, ...]:
     """Return the runs of flagged intervals that last `LEAST_GAP_S` or longer: there, nothing is known.
 

@@ -204,7 +204,10 @@ def measure_phase(
     n_beats = inside.stop - inside.start
     if not n_beats:
         return PhaseAnalysis(phase, 0, found, _without_rr(prepared.timeline, phase, options))
-    nn = prepared.nn.between(phase.start_s, phase.end_s)
+    kept = prepared.nn
+    if found.rhythm is Rhythm.IRREGULAR:  # what is flagged there is the rhythm itself, and counts in its heart rate
+        kept = NNSeries.from_beats(prepared.timeline.beats, artefacts.possible(prepared.timeline.beats))
+    nn = kept.between(phase.start_s, phase.end_s)
     metrics: Mapping[str, Metric] = hrv.measure(
         nn,
         duration_s=phase.duration_s,

@@ -13,7 +13,7 @@ recordings of healthy people at hand, the highest at 0.06. This is no diagnosis:
 
 import numpy as np
 
-from biotune.analysis.artefacts import LONGEST_MS, SHORTEST_MS
+from biotune.analysis import artefacts
 from biotune.analysis.series import BeatSeries, BoolArray
 from biotune.domain import Rhythm
 
@@ -44,7 +44,7 @@ def assess(beats: BeatSeries, flagged: BoolArray) -> Rhythm:
     rr_ms = beats.rr_ms
     if len(rr_ms) < LEAST_BEATS:
         return Rhythm.UNKNOWN
-    possible = (rr_ms >= SHORTEST_MS) & (rr_ms <= LONGEST_MS)
+    possible = artefacts.possible(beats)
     joined = possible[1:] & possible[:-1] & (np.diff(beats.stretch) == 0)
     change_ms = np.diff(rr_ms)
     judged = joined[1:] & joined[:-1]

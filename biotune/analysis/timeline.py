@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
+from numpy.lib.stride_tricks import sliding_window_view
 
 from biotune.analysis.series import BeatSeries, FloatArray, HeartRateSeries
 from biotune.domain import (
@@ -233,14 +233,19 @@ def _lay_packets(packets: _Packets) -> _Laid:
 
     anchor_s = np.empty(len(rows))
     for first, end in _parts(cuts, len(rows)):
-        lowest_s = minimum_filter1d(lateness_s[first:end], _ANCHOR_PACKETS, mode="nearest")
-        # the mean of minima that all hold this packet is still not above its lateness
-        anchor_s[first:end] = uniform_filter1d(lowest_s, _ANCHOR_PACKETS, mode="nearest")
+        anchor_s[first:end] = _lower_envelope(lateness_s[first:end])
     time_s = running_s + np.repeat(anchor_s, n_rr)
     first_beats = {int(last_beat[row] - n_rr[row] + 1): reason for row, reason in cuts.items()}
     beats, gaps = _assemble(time_s, rr_ms, first_beats)
     gaps = [*_leading_gap(packets, beats), *gaps, *_trailing_gap(packets, beats)]
     return _Laid(beats, tuple(gaps), packets.end_s, heart_rate)
+
+
+def _lower_envelope(values: FloatArray) -> FloatArray:
+    """Smooth the running minimum; the mean of minima that all hold a value is still not above that value."""
+    half = _ANCHOR_PACKETS // 2
+    lowest = sliding_window_view(np.pad(values, half, mode="edge"), _ANCHOR_PACKETS).min(axis=1)
+    return np.convolve(np.pad(lowest, half, mode="edge"), np.full(_ANCHOR_PACKETS, 1 / _ANCHOR_PACKETS), mode="valid")
 
 
 def _parts(cuts: Iterable[int], n: int) -> Iterator[tuple[int, int]]:
