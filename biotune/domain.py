@@ -78,7 +78,7 @@ class Rhythm(StrEnum):
 
 
 class Convention(StrEnum):
-    """A named set of definitions; method.md §4."""
+    """A named set of definitions; docs/method.md."""
 
     KUBIOS = "kubios"
     TASK_FORCE = "task-force"
@@ -129,7 +129,7 @@ class ChangeKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What may be said of a change; method.md §7."""
+    """What may be said of a change; docs/method.md."""
 
     CLEAR = "clear"
     POSSIBLE = "possible"
@@ -508,7 +508,7 @@ PHASE_KINDS: dict[str, tuple[PhaseKind, Activity | None]] = {
 
 
 def kind_of_phase(name: str) -> tuple[PhaseKind, Activity | None]:
-    """Kind and activity that a phase's bare name carries (interfaces.md, the product's CSV).
+    """Kind and activity that a phase's bare name carries.
 
     A trailing ``-2``, ``-3`` … (the second, third stretch of that name) is passed over.
 

@@ -8,6 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
 from biotune.domain import (
     Convention,
+    Phase,
     PhaseKind,
     Recording,
     Session,
@@ -188,12 +190,13 @@ class Library:
         session = self.store.session(session_id)
         number = int(session_id.partition("/")[2] or 1)
         recording = session.recording(number)
-        key = (session.id, number, len(recording.lines), before, after, seed)
+        running = self.store.is_recorded_now(session.id)
+        key = (session.id, number, len(recording.lines), running, before, after, seed)
         with self._lock:
             if key in self._overviews:
                 self._overviews.move_to_end(key)
                 return self._overviews[key]
-        made = self._make_overview(session, recording, before=before, after=after, seed=seed)
+        made = self._make_overview(session, recording, before=before, after=after, seed=seed, running=running)
         with self._lock:
             self._overviews[key] = made
             while len(self._overviews) > _REMEMBERED:
@@ -201,42 +204,49 @@ class Library:
         return made
 
     def _make_overview(
-        self, session: Session, recording: Recording, *, before: str | None, after: str | None, seed: int
+        self,
+        session: Session,
+        recording: Recording,
+        *,
+        before: str | None,
+        after: str | None,
+        seed: int,
+        running: bool,
     ) -> Overview:
-        analysis = phases.analyse(recording, Options(), limits=self._limits)
-        chosen: Comparison | None = None
-        problem = ""
+        prepared = phases.prepare(recording)
+        analysis = phases.analyse(recording, limits=self._limits, prepared=prepared)
+
+        def compared(before: str | None, after: str | None) -> Comparison:
+            return comparison.compare(
+                recording, before=before, after=after, seed=seed, limits=self._limits, prepared=prepared
+            )
+
+        def between(first: Phase | None, second: Phase | None) -> Comparison | None:
+            if first is None or second is None:
+                return None
+            with suppress(AnalysisError):
+                return compared(first.name, second.name)
+            return None
+
+        chosen, problem = None, ""
         try:
-            chosen = self.compare(recording, before=before, after=after, seed=seed)
+            chosen = compared(before, after)
         except AnalysisError as error:
             problem = _sentences(error)
-        names = {
-            kind: [each.name for each in analysis.phases if each.phase.kind is kind]
-            for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
-        }
-        first = names[PhaseKind.BASELINE][-1:]
-        middle = names[PhaseKind.INTERVENTION][-1:]
-        last = names[PhaseKind.RECOVERY][:1]
-        summary = next(each for each in self.store.sessions(session.client) if each.id == session.id)
+        baseline, during, after_it = (
+            _latest(analysis, kind) for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
+        )
         return Overview(
-            summary=summary,
+            summary=next(each for each in self.store.sessions(session.client) if each.id == session.id),
             analysis=analysis,
-            tachogram=tachogram(recording),
+            tachogram=_tachogram(prepared),
             comparison=chosen,
-            during=self._pair(recording, first, middle, seed),
-            after=self._pair(recording, middle, last, seed),
+            during=between(baseline, during),
+            after=between(during, after_it),
             problem=problem,
             strap=strap_name(recording),
-            running=self.store.is_recorded_now(session.id),
+            running=running,
         )
-
-    def _pair(self, recording: Recording, before: list[str], after: list[str], seed: int) -> Comparison | None:
-        if not before or not after:
-            return None
-        try:
-            return self.compare(recording, before=before[0], after=after[0], seed=seed)
-        except AnalysisError:
-            return None
 
     def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":
         return self.recording(source) if isinstance(source, str) else source
@@ -371,9 +381,12 @@ def compare(
     return comparison.compare(_first(recording), before=before, after=after, seed=seed, limits=limits or Limits())
 
 
-def tachogram(recording: Recording) -> Tachogram:
-    """Return heart rate through a recording, to be drawn."""
-    prepared = phases.prepare(recording)
+def _latest(analysis: Analysis, kind: PhaseKind) -> Phase | None:
+    found = [each.phase for each in analysis.phases if each.phase.kind is kind]
+    return found[-1] if found else None
+
+
+def _tachogram(prepared: phases.Prepared) -> Tachogram:
     timeline = prepared.timeline
     if not timeline.has_rr:
         rate = timeline.heart_rate

@@ -74,11 +74,17 @@ def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
     return Prepared(replace(laid, gaps=gaps), classified, NNSeries.from_beats(apart, ~classified.flagged))
 
 
-def analyse(recording: Recording, options: Options | None = None, *, limits: Limits | None = None) -> Analysis:
+def analyse(
+    recording: Recording,
+    options: Options | None = None,
+    *,
+    limits: Limits | None = None,
+    prepared: Prepared | None = None,
+) -> Analysis:
     """Measure every phase of a recording.
 
     Phases that can be compared share one Welch window: the shortest one's length, at most the convention's own
-    (method.md, 4). Settling, and phases too short for HF, neither shorten it nor are compared.
+    (docs/method.md). Settling, and phases too short for HF, neither shorten it nor are compared.
 
     Parameters
     ----------
@@ -88,6 +94,8 @@ def analyse(recording: Recording, options: Options | None = None, *, limits: Lim
         How; the `kubios` convention by default.
     limits : Limits, optional
         When the signal is too poor.
+    prepared : Prepared, optional
+        The recording as `prepare` made it with the same `correct`, for a caller that asks more than once.
 
     Returns
     -------
@@ -102,7 +110,7 @@ def analyse(recording: Recording, options: Options | None = None, *, limits: Lim
     """
     options = options or Options()
     limits = limits or Limits()
-    prepared = prepare(recording, correct=options.correct)
+    prepared = prepared or prepare(recording, correct=options.correct)
     laid = prepared.timeline
     if not laid.has_rr and not len(laid.heart_rate.time_s):
         raise AnalysisError(

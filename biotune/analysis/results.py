@@ -1,4 +1,4 @@
-"""What an analysis and a comparison return, and their JSON documents (interfaces.md)."""
+"""What an analysis and a comparison return, and their JSON documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from biotune.analysis.series import FloatArray
 RATE_HZ = 4.0  # Kubios' and the Task Force's usual rate of interpolation
 LEAST_KNOTS = 4  # below, a cubic has more freedom than there are beats
 LEAST_SAMPLES = 16  # 4 s: below, not even one breath's wave fits
-PEAK_BAND_HZ = (0.04, 0.26)  # where the peak of rhythm regularity may lie; method.md §4
+PEAK_BAND_HZ = (0.04, 0.26)  # where the peak of rhythm regularity may lie; docs/method.md
 PEAK_HALF_WIDTH_HZ = 0.015
 WHOLE_BAND_HZ = (0.0033, 0.4)
 

@@ -24,7 +24,7 @@ from biotune.domain import Activity, PhaseKind
 MS_PER_MIN = 60_000.0
 HEART_TIME_CONSTANT_S = 40.0  # heart rate and vagal level settle within two to three minutes
 BREATH_TIME_CONSTANT_S = 8.0  # a new breathing rate is taken up within a few breaths
-BREATH_WANDER = 0.05  # the breathing rate's own scatter, as a share; method.md §7
+BREATH_WANDER = 0.05  # the breathing rate's own scatter, as a share; docs/method.md
 LEAST_SPACING = 6  # beats between two artefacts: each stays an event of its own
 SHORTEST_MS = 330.0  # no sinus or conducted beat follows sooner
 

@@ -102,7 +102,7 @@ def test_a_heart_that_slows_from_75_to_60_is_a_clear_change() -> None:
     assert change.low is not None
     assert change.high is not None
     assert change.low < change.estimate < change.high < 0
-    assert change.smallest_detectable == pytest.approx(75 * (1 - 1 / 1.151), abs=0.1)  # method.md, 7
+    assert change.smallest_detectable == pytest.approx(75 * (1 - 1 / 1.151), abs=0.1)  # Cipryan 2016
     assert change.verdict is Verdict.CLEAR
     assert made.caveats == ()
 
@@ -134,7 +134,7 @@ def test_nothing_changed_is_no_clear_change() -> None:
     ("key", "before", "falls", "needed"),
     [
         ("mean_hr", 79.0, True, 10.4),  # mock-up: 79 to 69 bpm is only possible
-        ("mean_hr", 70.0, False, 10.6),  # method.md: about 10 bpm at 70
+        ("mean_hr", 70.0, False, 10.6),  # about 10 bpm at 70
         ("rmssd", 22.0, False, 1.70),
         ("lf", 500.0, True, 6.3),
     ],

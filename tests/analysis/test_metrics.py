@@ -1,4 +1,4 @@
-"""The catalogue against the contract that interfaces.md fixes."""
+"""The catalogue against the contract that scripts rely on."""
 
 from biotune.analysis.metrics import CATALOGUE
 
