@@ -5,8 +5,8 @@ from biotune.analysis.metrics import CATALOGUE, MetricDefinition
 _HEAD = """\
 # The metrics
 
-Made by `python -m biotune.report.catalogue`; a test holds it to the catalogue that computes them. Units and definitions are
-those of the conventions `kubios` and `task-force`; [the method](method.md) says how these two and `neurokit2` differ.
+Made by `python -m biotune.report.catalogue`; a test holds it to the catalogue that computes them. Units and
+definitions are those of the conventions `kubios` and `task-force`; [the method](method.md) says how the three differ.
 """
 
 
