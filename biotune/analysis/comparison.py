@@ -21,7 +21,7 @@ from biotune.settings import Limits
 
 BREATHING_CHANGED_PER_MIN = 2.0  # slower breathing alone changes HRV: Quintana & Heathers, Front Psychol 5:805, 2014
 # Coefficients of variation of two resting measurements, 20 to 30 minutes apart, nothing between them:
-# Cipryan, Laursen & Plews 2016, n = 30; of mean RR, RMSSD and LF.
+# Cipryan 2016, n = 30; of mean RR, RMSSD and LF.
 RETEST_CV = {"mean_hr": 0.052, "rmssd": 0.211, "lf": 0.939}
 NOTHING = 1e-6  # ms or ms²: far below a strap's 1/1024 s
 INTERVAL = {"interval_pct": 95, "interval_by": "spectrum of the windows, extrapolated"}

@@ -26,8 +26,8 @@ _LABELS = {
 }
 _CAVEATS = {
     Caveat.BREATHING_CHANGED: (
-        "Breathing changed between the two windows, and that alone changes heart rate variability: "
-        "its changes need no other cause."
+        "Breathing changed between the two windows. Breathing alone changes heart rate variability, "
+        "so the changes of it here may come from breathing and from nothing else."
     ),
     Caveat.BREATHING_UNKNOWN: (
         "The breathing rate could not be read reliably in both windows, so a change of breathing "
