@@ -79,7 +79,8 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
         One paragraph a metric of the headline three, then one a caveat, then what one session can show.
     """
     if comparison.changes["mean_hr"].verdict is Verdict.NOT_COMPARABLE:
-        return (NOT_COMPARED, *_beside(comparison))
+        why = [caveat for caveat in comparison.caveats if caveat in {Caveat.VOICE, Caveat.MOVEMENT}]
+        return (NOT_COMPARED, *(caveat_sentence(caveat) for caveat in why))
     told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
     return (*(sentence for sentence in told if sentence), *_beside(comparison), RESPONSE)
 
@@ -107,7 +108,7 @@ def metric_sentences(key: str, change: Change) -> str:
     name = _name(key)
     if change.estimate is None or change.low is None or change.high is None:
         if change.before is None or change.after is None:
-            return f"{name} is not available in both windows." if key != "breathing_rate" else ""
+            return f"{name} is not available for both windows." if key != "breathing_rate" else ""
         return f"{name} cannot be compared between these two windows."
     if change.verdict is not Verdict.NONE:
         return f"{name} {_moved(key, change)} (95 % interval {_range_of_move(key, change)}). {_worth(key, change)}"
@@ -131,7 +132,7 @@ def change_phrase(key: str, change: Change) -> str:
     """
     if change.estimate is None:
         missing = change.before is None or change.after is None
-        return "Not available in both windows" if missing else "Not compared"
+        return "Not available for both windows" if missing else "Not compared"
     interval = f"(95 % interval {_interval(key, change)})"
     if change.kind is ChangeKind.RATIO:
         return f"×{change.estimate:.2f} {interval}"

@@ -93,7 +93,7 @@ def test_cards_have_signs_units_and_a_true_minus() -> None:
     assert words.change_phrase("rmssd", ratio(22, 34.8, 1.41, 1.77, Verdict.POSSIBLE)) == (
         "×1.58 (95 % interval 1.41 to 1.77)"
     )
-    assert words.change_phrase("rmssd", NONE_THERE) == "Not available in both windows"
+    assert words.change_phrase("rmssd", NONE_THERE) == "Not available for both windows"
 
 
 def test_every_comparison_ends_with_what_one_session_can_show() -> None:
