@@ -153,6 +153,16 @@ class StrapChange(StrEnum):
     HEARD_AGAIN = "heard-again"
     BATTERY = "battery"
     WAITING = "waiting"
+    CONTACT_LOST = "contact-lost"
+    CONTACT_FOUND = "contact-found"
+    STREAM = "stream"
+
+
+class RrUnit(StrEnum):
+    """What a strap's RR numbers count: the standard's 1/1024 s, or, against it, milliseconds."""
+
+    TICKS = "1/1024"
+    MS = "ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +308,26 @@ class RequestMade:
     request: Request
 
 
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock was set by `by_s` seconds (or the machine slept that long) since the line before.
+
+    Session time does not follow: within one boot it counts by the monotonic clock.
+    """
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RrUnitSet:
+    """A correction: this recording's RR numbers are in `unit`. The last one holds, for the whole recording.
+
+    Its line has the stamp of the line before it: a correction made a week later makes no session longer.
+    """
+
+    unit: RrUnit
+
+
 Entry = (
     PacketReceived
     | IntervalImported
@@ -310,6 +340,8 @@ Entry = (
     | MarkerSet
     | RatingGiven
     | RequestMade
+    | ClockStepped
+    | RrUnitSet
 )
 
 ENTRY_KINDS: dict[str, type[Entry]] = {
@@ -324,6 +356,8 @@ ENTRY_KINDS: dict[str, type[Entry]] = {
     "marker": MarkerSet,
     "rating": RatingGiven,
     "request": RequestMade,
+    "clock-stepped": ClockStepped,
+    "rr-unit": RrUnitSet,
 }
 KIND_OF_ENTRY: dict[type[Entry], str] = {entry: kind for kind, entry in ENTRY_KINDS.items()}
 

@@ -13,6 +13,7 @@ from biotune.domain import (
     PhaseKind,
     PhaseStarted,
     Recording,
+    RrUnitSet,
     StrapChange,
     StrapEvent,
     StrapIdentity,
@@ -26,7 +27,7 @@ UNMARKED = "unmarked"  # how a stretch between two phases is replayed
 _UNIT_S = {"s": 1.0, "ms": 1e-3, "1/1024 s": 1 / TICKS_PER_S}
 _LONGEST_TICKS = 0xFFFF  # what 16 bits hold: 64 s
 
-_Happening = tuple[float, PacketReceived | StrapEvent]
+_Happening = tuple[float, PacketReceived | StrapEvent | RrUnitSet]
 
 
 class ReplaySource:
@@ -108,7 +109,7 @@ def _happenings(recording: Recording) -> Iterator[_Happening]:
     peak_s = 0.0
     for time_s, line in recording.times_s():
         entry = line.entry
-        if isinstance(entry, PacketReceived | StrapEvent):
+        if isinstance(entry, PacketReceived | StrapEvent | RrUnitSet):
             yield time_s, entry
         elif isinstance(entry, IntervalImported):
             rr_s, own_s = _interval(entry, recording)

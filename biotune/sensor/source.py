@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from biotune.domain import NS_PER_S, PacketReceived, Stamp, StrapEvent, StrapIdentity
+from biotune.domain import NS_PER_S, PacketReceived, RrUnitSet, Stamp, StrapEvent, StrapIdentity
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Something a source saw, with the instant at which it arrived."""
+    """Something a source saw (or, of a replay, what its log says of the packets), with the instant it arrived."""
 
     stamp: Stamp
-    entry: PacketReceived | StrapEvent
+    entry: PacketReceived | StrapEvent | RrUnitSet
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ The packets' stamps are taken in the notification's own callback; nothing is dec
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
@@ -54,6 +54,8 @@ class Patience:
         Between two packets of a connected strap; they come once a second.
     pause_s, longest_pause_s : float
         Between two attempts to have a lost strap back: the first pause, doubled up to the longest.
+    battery_s : float
+        Between two readings of its battery.
     """
 
     search_s: float = 30.0
@@ -63,6 +65,7 @@ class Patience:
     silence_s: float = 5.0
     pause_s: float = 0.5
     longest_pause_s: float = 10.0
+    battery_s: float = 300.0
 
 
 class StrapSource:
@@ -91,6 +94,7 @@ class StrapSource:
         self._radio = radio
         self._patience = patience
         self._answered = False
+        self._attempts = _Attempts(patience)
         self._may_be_held = True  # by an earlier program, or by a link of ours that would not end
 
     async def observe(self) -> AsyncGenerator[Observation, None]:
@@ -112,37 +116,38 @@ class StrapSource:
         """
         loop = asyncio.get_running_loop()
         search_ends = loop.time() + self._patience.search_s
-        pauses = self._pauses()
-        told = ""
         while True:
             try:
                 seconds = self._patience.scan_s if self._answered else max(1.0, search_ends - loop.time())
                 async with self._link(seconds) as arrivals, aclosing(self._watch(arrivals)) as observations:
                     async for observation in observations:
                         if isinstance(observation.entry, PacketReceived):
-                            pauses, told = self._pauses(), ""
+                            self._attempts = _Attempts(self._patience)
                         yield observation
             except SensorError as error:
                 hopeless = isinstance(error, BluetoothUnavailable) or loop.time() >= search_ends
                 if hopeless and not self._answered:
                     raise
                 words = f"{self.strap.name} does not answer" if isinstance(error, StrapNotFound) else error.what
-                if self._answered and words != told:
-                    told = words
-                    yield self._now(StrapEvent(StrapChange.WAITING, words))
-            await asyncio.sleep(next(pauses))
+                if (detail := self._attempts.failed(words)) and self._answered:
+                    yield self._now(StrapEvent(StrapChange.WAITING, detail))
+            await asyncio.sleep(self._attempts.pause())
 
     async def _watch(self, arrivals: _Observations) -> AsyncGenerator[Observation, None]:
         """Yield what arrives until the connection ends or falls silent."""
+        loop = asyncio.get_running_loop()
+        silent_from = loop.time() + self._patience.silence_s
         while True:
             try:
-                async with asyncio.timeout(self._patience.silence_s):
+                async with asyncio.timeout_at(silent_from):
                     observation = await arrivals.get()
             except TimeoutError:
                 words = f"connected, but no packet for {self._patience.silence_s:g} s"
                 yield self._now(StrapEvent(StrapChange.SILENT, words))
                 return
             yield observation
+            if isinstance(observation.entry, PacketReceived):
+                silent_from = loop.time() + self._patience.silence_s
             if isinstance(observation.entry, StrapEvent) and observation.entry.change is StrapChange.LOST:
                 return
 
@@ -160,7 +165,11 @@ class StrapSource:
         client = BleakClient(device, lost, timeout=self._patience.connect_s, **self._radio.client)
         try:
             await self._open(client, found, arrivals)
-            yield arrivals
+            watching = asyncio.ensure_future(self._watch_battery(client, arrivals))
+            try:
+                yield arrivals
+            finally:
+                watching.cancel()
         finally:
             self._may_be_held = not await let_go(client, seconds=self._patience.answer_s)
 
@@ -175,16 +184,25 @@ class StrapSource:
                 await client.connect()
             if not self._answered:
                 self.strap = await self._ask_who(client, found)
-            arrivals.put_nowait(self._now(StrapEvent(StrapChange.CONNECTED, strap=self.strap)))
-            battery = await self._read(client, heart_rate.BATTERY_LEVEL)
-            if battery and battery[0] <= FULL_BATTERY_PCT:
-                arrivals.put_nowait(self._now(StrapEvent(StrapChange.BATTERY, str(battery[0]))))
+            heard = f"signal {found.rssi} dBm{self._attempts.so_far()}"
+            arrivals.put_nowait(self._now(StrapEvent(StrapChange.CONNECTED, heard, self.strap)))
+            await self._tell_battery(client, arrivals)
             async with asyncio.timeout(self._patience.answer_s):
                 await client.start_notify(heart_rate.HEART_RATE_MEASUREMENT, arrived)
         except BLEAK_TROUBLE as error:
             raise _refused(found, error) from error
         self._answered = True
         self._wanted = found.address
+
+    async def _tell_battery(self, client: BleakClient, arrivals: _Observations) -> None:
+        battery = await self._read(client, heart_rate.BATTERY_LEVEL)
+        if battery and battery[0] <= FULL_BATTERY_PCT:
+            arrivals.put_nowait(self._now(StrapEvent(StrapChange.BATTERY, str(battery[0]))))
+
+    async def _watch_battery(self, client: BleakClient, arrivals: _Observations) -> None:
+        while client.services.get_characteristic(heart_rate.BATTERY_LEVEL) is not None:
+            await asyncio.sleep(self._patience.battery_s)
+            await self._tell_battery(client, arrivals)
 
     async def _ask_who(self, client: BleakClient, found: FoundStrap) -> StrapIdentity:
         told: dict[str, bytes] = {}
@@ -219,11 +237,32 @@ class StrapSource:
     def _now(self, entry: PacketReceived | StrapEvent) -> Observation:
         return Observation(self.clock.now(), entry)
 
-    def _pauses(self) -> Iterator[float]:
-        pause_s = self._patience.pause_s
-        while True:
-            yield pause_s
-            pause_s = min(2 * pause_s, self._patience.longest_pause_s)
+
+@dataclass(slots=True)
+class _Attempts:
+    """Those at having the strap since its last packet, and how long to pause between them."""
+
+    patience: Patience
+    count: int = 0
+    pause_s: float = 0.0
+    told: str = ""
+    told_at_s: float = -1.0
+
+    def failed(self, words: str) -> str:
+        """Count one; return what to tell of it: at most one line for each step of the pause, else nothing."""
+        self.count += 1
+        if words == self.told and self.pause_s <= self.told_at_s:
+            return ""
+        self.told, self.told_at_s = words, self.pause_s
+        return words if self.count == 1 else f"{words} ({self.count} attempts)"
+
+    def so_far(self) -> str:
+        return f", found at attempt {self.count + 1}" if self.count else ""
+
+    def pause(self) -> float:
+        """Return the next pause: the first one, doubled up to the longest."""
+        self.pause_s = min(2 * self.pause_s or self.patience.pause_s, self.patience.longest_pause_s)
+        return self.pause_s
 
 
 def _refused(found: FoundStrap, error: Exception) -> StrapRefused:

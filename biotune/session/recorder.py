@@ -34,6 +34,7 @@ from biotune.domain import (
 from biotune.errors import BiotuneError, ProtocolError, StorageError, StrapNotFound
 from biotune.sensor.source import Observation, Source
 from biotune.session import protocol as protocols
+from biotune.session.ledger import Ledger
 from biotune.session.protocol import Protocol
 from biotune.session.schedule import Schedule
 from biotune.session.writer import LogWriter
@@ -49,6 +50,9 @@ _TOLD = {
     StrapChange.HEARD_AGAIN: "the strap is heard again",
     StrapChange.BATTERY: "battery in per cent",
     StrapChange.WAITING: "waiting for the strap",
+    StrapChange.CONTACT_LOST: "no contact with the skin",
+    StrapChange.CONTACT_FOUND: "contact with the skin again",
+    StrapChange.STREAM: "strap",
 }
 
 
@@ -196,6 +200,7 @@ class _Recorder:
         self._log = log
         self._tell = listeners.announce
         self._schedule = Schedule((), 0, 0)
+        self._ledger = Ledger()
         self._latest_ns = 0  # the last observation
         self._ahead_ns = 0  # how far the UTC of a virtual session must run ahead of its clock
         self._read_up_to = 0
@@ -217,18 +222,22 @@ class _Recorder:
         if unfinished:
             await self._continue(unfinished, first, protocol)
         else:
-            await self._log.commit(lambda: self._create(first, protocol, client, strap))
+            observed = self._observed(first)
+            await self._log.commit(lambda: self._create(first.stamp, observed, protocol, client, strap))
+            self._tell_strap(*observed)
         self._tell_phase(self._latest_ns)
-        self._tell_strap(first.entry)
 
-    def _create(self, first: Observation, protocol: Protocol, client: str, strap: StrapIdentity) -> int:
-        log, stamp = self._log, first.stamp
+    def _create(
+        self, stamp: Stamp, observed: tuple[Entry, ...], protocol: Protocol, client: str, strap: StrapIdentity
+    ) -> int:
+        log = self._log
+        self._ledger.clock_step(stamp)
         started = datetime.fromtimestamp(stamp.utc_ns / NS_PER_S, tz=UTC)
         self._schedule = Schedule.begin(protocol.phases, stamp.monotonic_ns)
         with log.store.together():  # a session is there with its first lines, or not at all
             log.session_id = log.store.create_session(client=client, protocol=protocol.name, started=started)
             log.recording = log.store.add_recording(log.session_id, label=strap.name)
-            return log.write(stamp, (self._started(resumed=False), *self._phase_entries(), first.entry))
+            return log.write(stamp, (self._started(resumed=False), *self._phase_entries(), *observed))
 
     async def _continue(self, unfinished: Unfinished, first: Observation, protocol: Protocol) -> None:
         log, stamp = self._log, first.stamp
@@ -236,12 +245,14 @@ class _Recorder:
         lines = await log.do(lambda: log.store.lines(unfinished.session_id))
         if unfinished.protocol != protocol.name:
             protocol = _protocol_of(unfinished)
-        if not self._clock.live:
+        if self._clock.live:
+            self._ledger.clock_step(lines[-1].stamp)
+        else:
             self._ahead_ns = max(0, lines[-1].stamp.utc_ns + NS_PER_S - stamp.utc_ns)
         self._schedule = Schedule.resume(protocol.phases, stamp.monotonic_ns, lines)
         self._read_up_to = lines[-1].seq
         self._tell(f"continues session {unfinished.session_id} ({protocol.name}); --new would begin another")
-        await self._append(stamp, self._started(resumed=True), first.entry)
+        await self._append(stamp, self._started(resumed=True), *self._observed(first))
 
     def _started(self, *, resumed: bool) -> RecorderStarted:
         return RecorderStarted(self._source.kind, version("biotune"), resumed)
@@ -283,8 +294,7 @@ class _Recorder:
         if self._finished.is_set():
             return
         self._latest_ns = max(self._latest_ns, at_ns)
-        await self._append(observation.stamp, observation.entry)
-        self._tell_strap(observation.entry)
+        await self._append(observation.stamp, *self._observed(observation))
 
     async def _advance(self, now_ns: int) -> None:
         """Begin every phase that is due, each exactly where the one before it ends."""
@@ -336,13 +346,24 @@ class _Recorder:
             left_s = (self._schedule.ends_ns - now_ns) / NS_PER_S
             self._tell(f"{running.name}, {_length(left_s)}. {running.explanation}".rstrip())
 
-    def _tell_strap(self, entry: Entry) -> None:
-        if isinstance(entry, StrapEvent):
-            about = entry.detail or (entry.strap.name if entry.strap else "")
-            self._tell(f"{_TOLD[entry.change]}{': ' if about else ''}{about}")
+    def _observed(self, observation: Observation) -> tuple[Entry, ...]:
+        """Return the observation's entry after what is noticed by it."""
+        return (*self._ledger.notice(observation), observation.entry)
+
+    def _tell_strap(self, *entries: Entry) -> None:
+        for entry in entries:
+            if isinstance(entry, StrapEvent):
+                about = ", ".join(part for part in (entry.strap.name if entry.strap else "", entry.detail) if part)
+                self._tell(f"{_TOLD[entry.change]}{': ' if about else ''}{about}")
 
     async def _append(self, stamp: Stamp, *entries: Entry) -> None:
-        await self._log.append(replace(stamp, utc_ns=stamp.utc_ns + self._ahead_ns), *entries)
+        stamp = replace(stamp, utc_ns=stamp.utc_ns + self._ahead_ns)
+        stepped = self._ledger.clock_step(stamp)
+        if stepped:
+            entries = (stepped, *entries)
+            self._tell(f"this machine's clock was set by {stepped.by_s:+g} s; session time goes on as before")
+        await self._log.append(stamp, *entries)
+        self._tell_strap(*entries)
 
 
 def _protocol_of(unfinished: Unfinished) -> Protocol:

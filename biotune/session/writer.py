@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
-from biotune.domain import Entry, PacketReceived, RecorderStarted, RecorderStopped, Stamp, StrapEvent
+from biotune.domain import Entry, PacketReceived, RecorderStarted, RecorderStopped, RrUnitSet, Stamp, StrapEvent
 from biotune.errors import StorageError
 from biotune.storage.store import Store
 
 PATIENCE_S = 600.0  # how long a log that cannot be written is tried again
 RETRY_S = 1.0
 
-_OF_THE_RECORDING = PacketReceived | StrapEvent | RecorderStarted | RecorderStopped  # the rest is the session's
+# the rest is the session's
+_OF_THE_RECORDING = PacketReceived | StrapEvent | RrUnitSet | RecorderStarted | RecorderStopped
 
 T = TypeVar("T")
 

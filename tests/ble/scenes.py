@@ -37,7 +37,10 @@ async def take(observations: AsyncGenerator[Observation, None], count: int) -> l
 
 
 async def connected(observations: AsyncGenerator[Observation, None]) -> StrapIdentity:
-    first, battery = await take(observations, 2)
+    (first,) = await take(observations, 1)
+    while first.change is StrapChange.WAITING:
+        (first,) = await take(observations, 1)
+    (battery,) = await take(observations, 1)
     assert first.change is StrapChange.CONNECTED
     assert battery.change is StrapChange.BATTERY
     return first.strap

@@ -190,13 +190,13 @@ def test_a_strap_that_another_program_took_is_not_fought_over(bluez: "BluezLab")
         lost, waiting = await take(first, 2)
         assert lost.change is StrapChange.LOST
         assert waiting == StrapEvent(StrapChange.WAITING, "Virtual strap does not answer")
-        reader = asyncio.create_task(anext(first))  # the first goes on looking for it
+        looking = asyncio.create_task(take(first, 100))  # the first goes on looking for it
         bluez.beat_on()
         assert len(await numbers(second, 30)) == 30
-        assert not reader.done()
-        reader.cancel()
+        assert not looking.done()
+        looking.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await reader
+            await looking
         await second.aclose()
 
     play(scene)

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +39,8 @@ def test_a_strap_tells_who_it_is(near: Near) -> None:
             assert strap.strap.name == "strap 0001"
             observations = strap.observe()
             first, battery = await take(observations, 2)
-            assert first == StrapEvent(StrapChange.CONNECTED, strap=STRAP)
+            assert (first.change, first.strap) == (StrapChange.CONNECTED, STRAP)
+            assert re.fullmatch(r"signal -\d+ dBm", first.detail)
             assert battery == StrapEvent(StrapChange.BATTERY, "42")
             assert strap.strap == STRAP
             await observations.aclose()
@@ -53,7 +55,7 @@ def test_a_strap_that_tells_nothing_is_recorded_all_the_same(near: Near) -> None
         async with near(mute, battery_pct=None) as stage:
             observations = source(stage, "hrm").observe()
             first = await anext(observations)
-            assert first.entry == StrapEvent(StrapChange.CONNECTED, strap=mute)
+            assert (first.entry.change, first.entry.strap) == (StrapChange.CONNECTED, mute)
             await stage.send(numbered(7))
             assert await numbers(observations, 1) == [7]
             await observations.aclose()
@@ -61,16 +63,16 @@ def test_a_strap_that_tells_nothing_is_recorded_all_the_same(near: Near) -> None
     play(scene)
 
 
-def test_five_hundred_packets_come_whole_once_and_in_order(near: Near) -> None:
+def test_a_thousand_packets_come_whole_once_and_in_order(near: Near) -> None:
     async def scene() -> None:
         async with near(STRAP) as stage:
             observations = source(stage).observe()
             await connected(observations)
-            for number in range(500):
+            for number in range(1000):
                 await stage.send(numbered(number))
-            seen = [await anext(observations) for _ in range(500)]
+            seen = [await anext(observations) for _ in range(1000)]
             assert all(isinstance(each.entry, PacketReceived) for each in seen)
-            assert [each.entry.data for each in seen] == [numbered(number) for number in range(500)]
+            assert [each.entry.data for each in seen] == [numbered(number) for number in range(1000)]
             assert {each.entry.characteristic for each in seen} == {"00002a37-0000-1000-8000-00805f9b34fb"}
             stamps = [each.stamp.monotonic_ns for each in seen]
             assert stamps == sorted(stamps)
@@ -133,17 +135,52 @@ def test_silence_is_noticed_and_the_strap_connected_anew(near: Near) -> None:
     play(scene)
 
 
-def test_a_strap_out_of_range_is_waited_for_and_said_to_be_once(near: Near) -> None:
+def test_a_strap_out_of_range_is_waited_for_with_a_line_for_each_step_of_the_pause(near: Near) -> None:
     async def scene() -> None:
         async with near(STRAP) as stage:
-            observations = source(stage, scan_s=0.3, longest_pause_s=0.2).observe()
+            observations = source(stage, scan_s=0.2, pause_s=0.05, longest_pause_s=0.1).observe()
             await connected(observations)
             await stage.strap_off()
             lost, waiting = await take(observations, 2)
             assert lost.change is StrapChange.LOST
             assert waiting == StrapEvent(StrapChange.WAITING, "Strap 0001 does not answer")
+            (longer,) = await take(observations, 1)
+            assert longer == StrapEvent(StrapChange.WAITING, "Strap 0001 does not answer (2 attempts)")
             with pytest.raises(TimeoutError):  # nothing more is said while it stays away
                 await asyncio.wait_for(anext(observations), 0.8)
+
+
+def test_a_strap_found_again_says_at_which_attempt(near: Near) -> None:
+    async def scene() -> None:
+        async with near(STRAP) as stage:
+            observations = source(stage, scan_s=0.3).observe()
+            await connected(observations)
+            await stage.switch(on=False)
+            lost, waiting = await take(observations, 2)
+            assert (lost.change, waiting.change) == (StrapChange.LOST, StrapChange.WAITING)
+            await stage.switch(on=True)
+            (again,) = await take(observations, 1)
+            while again.change is StrapChange.WAITING:
+                (again,) = await take(observations, 1)
+            assert again.change is StrapChange.CONNECTED
+            assert re.fullmatch(r"signal -\d+ dBm, found at attempt \d+", again.detail)
+            await observations.aclose()
+
+    play(scene)
+
+
+def test_the_battery_is_read_again_and_again(near: Near) -> None:
+    async def scene() -> None:
+        async with near(STRAP, battery_pct=9) as stage:
+            observations = source(stage, battery_s=0.2, silence_s=0.9).observe()
+            await connected(observations)
+            again = await take(observations, 4)  # which is no sign of life: packets are
+            assert again[:3] == [StrapEvent(StrapChange.BATTERY, "9")] * 3
+            more = again[3:]
+            while more[-1].change is StrapChange.BATTERY:
+                more += await take(observations, 1)
+            assert more[-1].change is StrapChange.SILENT
+            await observations.aclose()
 
     play(scene)
 
