@@ -146,6 +146,13 @@ class OrgBluez:
             self._remove(path)
         self._remove(ADAPTER)
 
+    def forget_devices(self) -> int:
+        """Forget whom nobody is connected to, as happens some time after a scan; return how many."""
+        devices = [path for path in self._objects if DEVICE1 in self._objects[path] and path not in self._connections]
+        for path in devices:
+            self._remove(path)
+        return len(devices)
+
     @property
     def connected(self) -> bool:
         """Whether a strap is connected, by whomever."""
