@@ -122,13 +122,29 @@ def _source(
         return replay, protocol or repeated(recording.protocol or "replay", replay.phases)
     planned = protocol or _protocol(None)
     if args.simulate:
-        from biotune.sensor.simulator import SimulatedSource, Stretch
-
-        phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
-        return SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed)), planned
+        return _simulated(args, speed, planned), planned
     from biotune.sensor.strap import StrapSource
 
     return StrapSource(args.strap), planned
+
+
+def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "Source":
+    """Return the simulated strap: on the air where that can be, else without a radio."""
+    from biotune.errors import BiotuneError
+    from biotune.sensor.simulator import SimulatedSource, Stretch
+    from biotune.sensor.source import SystemClock
+
+    phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
+    plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed))
+    if speed != 1:
+        _tell("simulated without a radio: virtual time cannot pass through one")
+        return plain
+    try:
+        from biotune.sensor.aired import AiredSource
+    except BiotuneError as error:
+        _tell(f"{error}\nUntil then the strap is simulated without a radio.")
+        return plain
+    return AiredSource(SimulatedSource(args.simulate, phases, seed=args.seed, clock=SystemClock()))
 
 
 def _virtual_clock(speed: float) -> "VirtualClock":

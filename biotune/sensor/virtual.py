@@ -12,6 +12,7 @@ and Bleak talks to it through the public ``backend=`` argument. All of it lives 
 'Virtual strap'
 """
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -27,12 +28,13 @@ try:
     from bumble.link import LocalLink
 
     from biotune.sensor.virtual_adapter import VirtualAir
+    from biotune.sensor.virtual_polar import VirtualPolar
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise BiotuneError(
         "The virtual strap needs Bumble", why=str(error), hint="Install it: pip install 'biotune[sim]'"
     ) from error
 
-__all__ = ["VIRTUAL_STRAP", "VirtualAir", "VirtualStrap"]
+__all__ = ["VIRTUAL_STRAP", "VirtualAir", "VirtualPolar", "VirtualStrap"]
 
 VIRTUAL_STRAP = StrapIdentity(
     name="Virtual strap",
@@ -62,15 +64,23 @@ class VirtualStrap:
         name has at most 22 bytes.
     battery_pct : int or None
         None for a strap without battery service.
+    polar : VirtualPolar, optional
+        Polar's ECG and accelerometer, for a strap that has them.
     """
 
     def __init__(
-        self, link: LocalLink, identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87
+        self,
+        link: LocalLink,
+        identity: StrapIdentity = VIRTUAL_STRAP,
+        *,
+        battery_pct: int | None = 87,
+        polar: VirtualPolar | None = None,
     ) -> None:
         if len(identity.name.encode()) > LONGEST_NAME:
             raise BiotuneError(f"“{identity.name}” is too long to advertise", why=f"{LONGEST_NAME} bytes fit.")
         self.identity = identity
         self._link = link
+        self._in_range = False
         self._controller = Controller("strap", link=link)
         address = hci.Address(identity.address)
         self._device = Device.with_hci(identity.name, address, self._controller, self._controller)
@@ -78,6 +88,8 @@ class VirtualStrap:
             heart_rate.HEART_RATE_MEASUREMENT, _Property.NOTIFY, Characteristic.Permissions(0), b""
         )
         self._device.add_services(self._services(battery_pct))
+        if polar:
+            self._device.add_service(polar.join(self._device))
         self._device.advertising_data = bytes(
             _AD(
                 [
@@ -117,11 +129,7 @@ class VirtualStrap:
     async def __aenter__(self) -> Self:
         """Switch the strap on: it advertises until it is connected to."""
         await self._device.power_on()
-        await self._device.start_advertising(
-            auto_restart=True,
-            advertising_interval_min=ADVERTISED_EVERY_MS,
-            advertising_interval_max=ADVERTISED_EVERY_MS,
-        )
+        await self.appear()
         return self
 
     async def __aexit__(
@@ -132,10 +140,29 @@ class VirtualStrap:
 
     async def off(self) -> None:
         """Switch the strap off as if taken off: its link is lost and it advertises no more."""
-        await self._device.stop_advertising()
-        self.drop()
+        await self.vanish()
         await self._device.power_off()
         self._link.controllers.discard(self._controller)
+
+    async def appear(self) -> None:
+        """Come into range: advertise until connected to, and again after every link."""
+        if not self._in_range:
+            self._in_range = True
+            await self._device.start_advertising(
+                auto_restart=True,
+                advertising_interval_min=ADVERTISED_EVERY_MS,
+                advertising_interval_max=ADVERTISED_EVERY_MS,
+            )
+
+    async def vanish(self) -> None:
+        """Go out of range: the link is lost, and no scan hears the strap until it appears again."""
+        if self._in_range:
+            self._in_range = False
+            self.drop()
+            # Bumble begins again by itself after every link, and can be stopped once it has begun
+            while not self._device.is_advertising:  # noqa: ASYNC110 - Bumble has no event for it
+                await asyncio.sleep(0)
+            await self._device.stop_advertising()
 
     @property
     def heard(self) -> bool:
