@@ -7,6 +7,7 @@ The packets' stamps are taken in the notification's own callback; nothing is dec
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bleak.exc import BleakCharacteristicNotFoundError
 from biotune.domain import PacketReceived, StrapChange, StrapEvent, StrapIdentity
 from biotune.errors import BluetoothUnavailable, SensorError, StrapNotFound, StrapRefused
 from biotune.sensor.discovery import BLEAK_TROUBLE, THIS_MACHINE, FoundStrap, Radio, find, let_go, release
+from biotune.sensor.polar import PolarStreams
 from biotune.sensor.source import Clock, Observation, SystemClock
 from biotune.wire import heart_rate
 
@@ -81,12 +83,20 @@ class StrapSource:
     radio : Radio
         This machine's Bluetooth, or another behind Bleak's ``backend=``.
     patience : Patience
+    ecg : bool
+        Whether to record a Polar strap's ECG and accelerometer too, where it has them.
     """
 
     kind = "strap"
 
     def __init__(
-        self, wanted: str, *, clock: Clock | None = None, radio: Radio = THIS_MACHINE, patience: Patience = Patience()
+        self,
+        wanted: str,
+        *,
+        clock: Clock | None = None,
+        radio: Radio = THIS_MACHINE,
+        patience: Patience = Patience(),
+        ecg: bool = False,
     ) -> None:
         self.strap = StrapIdentity(name=wanted)
         self.clock: Clock = clock or SystemClock()
@@ -95,6 +105,8 @@ class StrapSource:
         self._patience = patience
         self._answered = False
         self._attempts = _Attempts(patience)
+        self._streams = PolarStreams(answer_s=patience.answer_s) if ecg else None
+        self._pair = ecg and sys.platform == "win32"  # which refuses the ECG's control point otherwise
         self._may_be_held = True  # by an earlier program, or by a link of ours that would not end
 
     async def observe(self) -> AsyncGenerator[Observation, None]:
@@ -162,16 +174,23 @@ class StrapSource:
         def lost(_: BleakClient) -> None:
             arrivals.put_nowait(self._now(StrapEvent(StrapChange.LOST, "the connection ended")))
 
-        client = BleakClient(device, lost, timeout=self._patience.connect_s, **self._radio.client)
+        timeout_s = self._patience.connect_s
+        client = BleakClient(device, lost, timeout=timeout_s, pair=self._pair, **self._radio.client)
         try:
             await self._open(client, found, arrivals)
             watching = asyncio.ensure_future(self._watch_battery(client, arrivals))
             try:
-                yield arrivals
+                async with self._streaming(client, arrivals):
+                    yield arrivals
             finally:
                 watching.cancel()
         finally:
             self._may_be_held = not await let_go(client, seconds=self._patience.answer_s)
+
+    def _streaming(self, client: BleakClient, arrivals: _Observations) -> contextlib.AbstractAsyncContextManager[None]:
+        if self._streams is None:
+            return contextlib.nullcontext()
+        return self._streams.over(client, lambda entry: arrivals.put_nowait(self._now(entry)))
 
     async def _open(self, client: BleakClient, found: FoundStrap, arrivals: _Observations) -> None:
         """Connect, ask the strap who it is, subscribe to its heart rate."""
@@ -190,6 +209,7 @@ class StrapSource:
             async with asyncio.timeout(self._patience.answer_s):
                 await client.start_notify(heart_rate.HEART_RATE_MEASUREMENT, arrived)
         except BLEAK_TROUBLE as error:
+            self._pair = False  # better without the ECG than not at all
             raise _refused(found, error) from error
         self._answered = True
         self._wanted = found.address

@@ -19,7 +19,7 @@ from org_bluez import OrgBluez
 from scenes import numbered
 
 from biotune.domain import StrapIdentity
-from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualStrap
+from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualPolar, VirtualStrap
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -41,13 +41,19 @@ class BluezLab:
     """
 
     def __init__(
-        self, address: str, identity: StrapIdentity, battery_pct: int | None, loop: asyncio.AbstractEventLoop
+        self,
+        address: str,
+        identity: StrapIdentity,
+        battery_pct: int | None,
+        polar: VirtualPolar | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.environment = {"DBUS_SYSTEM_BUS_ADDRESS": address}
         self.sent: list[bytes] = []
         self._address = address
         self._identity = identity
         self._battery_pct = battery_pct
+        self._polar = polar
         self.loop = loop
         self._beating: Future[None] | None = None
 
@@ -114,7 +120,7 @@ class BluezLab:
     async def open(self) -> None:
         self.link = LocalLink()
         self.bluez = OrgBluez(self.link)
-        self.strap = VirtualStrap(self.link, self._identity, battery_pct=self._battery_pct)
+        self.strap = VirtualStrap(self.link, self._identity, battery_pct=self._battery_pct, polar=self._polar)
         await self.strap.__aenter__()
         await self.bluez.power_on()
         await self.bluez.appear(self._address)
@@ -142,14 +148,16 @@ def private_bus() -> Iterator[str]:
 
 
 @contextmanager
-def bluez_lab(identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87) -> Iterator[BluezLab]:
+def bluez_lab(
+    identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87, polar: VirtualPolar | None = None
+) -> Iterator[BluezLab]:
     """A BlueZ with one strap near, both switched on."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="laboratory")
     thread.start()
     try:
         with private_bus() as address:
-            lab = BluezLab(address, identity, battery_pct, loop)
+            lab = BluezLab(address, identity, battery_pct, polar, loop)
             lab.run(lab.open())
             try:
                 yield lab

@@ -394,6 +394,10 @@ class OrgBluez:
         self._set(message.path, CHARACTERISTIC1, Value=Variant("ay", value))  # a read looks like a notification
         return "ay", [value]
 
+    async def on_WriteValue(self, message: Message, value: bytes, _options: object) -> None:  # noqa: N802 - BlueZ's
+        async with _Alone(self._busy, message.path):
+            await self._characteristics[message.path].write_value(bytes(value), with_response=True)
+
     async def on_StartNotify(self, message: Message) -> None:  # noqa: N802 - BlueZ's name
         self._subscribers[message.path].append(message.sender)
         if message.path not in self._subscribed:

@@ -13,7 +13,7 @@ from lab import BluezLab, bluez_lab
 
 from biotune.domain import StrapIdentity
 from biotune.sensor.discovery import THIS_MACHINE, Radio
-from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualAir, VirtualStrap
+from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualAir, VirtualPolar, VirtualStrap
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class Stage(Protocol):
     radio: Radio
 
     async def send(self, packet: bytes) -> None: ...
+    async def run(self, work: Coroutine[Any, Any, T]) -> T: ...
     async def drop(self) -> None: ...
     async def strap_off(self) -> None: ...
     async def switch(self, *, on: bool) -> None: ...
@@ -42,6 +43,9 @@ class BackendStage:
 
     async def send(self, packet: bytes) -> None:
         await self._strap.send(packet)
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return await work
 
     async def drop(self) -> None:
         self._strap.drop()
@@ -70,11 +74,11 @@ class BluezStage:
     def __init__(self, lab: BluezLab) -> None:
         self.lab = lab
 
-    async def _run(self, work: Coroutine[Any, Any, T]) -> T:
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.lab.loop))
 
     async def send(self, packet: bytes) -> None:
-        await self._run(self.lab.strap.send(packet))
+        await self.run(self.lab.strap.send(packet))
 
     async def drop(self) -> None:
         await asyncio.to_thread(self.lab.drop)
@@ -83,7 +87,7 @@ class BluezStage:
         await asyncio.to_thread(self.lab.strap_off)
 
     async def switch(self, *, on: bool) -> None:
-        await self._run(self.lab.bluez.power(on=on))
+        await self.run(self.lab.bluez.power(on=on))
 
     async def heard(self) -> bool:
         return self.lab.strap.heard
@@ -92,10 +96,10 @@ class BluezStage:
         async def add() -> None:
             await VirtualStrap(self.lab.link, identity).__aenter__()
 
-        await self._run(add())
+        await self.run(add())
 
     async def add_stranger(self) -> None:
-        await self._run(add_stranger(self.lab.link))
+        await self.run(add_stranger(self.lab.link))
 
 
 async def add_stranger(link: LocalLink) -> None:
@@ -114,15 +118,15 @@ async def add_stranger(link: LocalLink) -> None:
 
 @asynccontextmanager
 async def backend_stage(
-    identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87
+    identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87, polar: VirtualPolar | None = None
 ) -> AsyncIterator[BackendStage]:
-    async with VirtualAir() as air, VirtualStrap(air.link, identity, battery_pct=battery_pct) as strap:
+    async with VirtualAir() as air, VirtualStrap(air.link, identity, battery_pct=battery_pct, polar=polar) as strap:
         yield BackendStage(air, strap)
 
 
 @asynccontextmanager
 async def bluez_stage(
-    identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87
+    identity: StrapIdentity = VIRTUAL_STRAP, *, battery_pct: int | None = 87, polar: VirtualPolar | None = None
 ) -> AsyncIterator[BluezStage]:
-    with bluez_lab(identity, battery_pct=battery_pct) as lab, lab.in_this_process():
+    with bluez_lab(identity, battery_pct=battery_pct, polar=polar) as lab, lab.in_this_process():
         yield BluezStage(lab)
