@@ -31,14 +31,14 @@ from biotune.domain import (
     StrapEvent,
     StrapIdentity,
 )
-from biotune.errors import BiotuneError, ProtocolError, StorageError, StrapNotFound
+from biotune.errors import BiotuneError, ProtocolError, StorageError, StrapNotFound, StrapRefused
 from biotune.sensor.source import Observation, Source
 from biotune.session import protocol as protocols
 from biotune.session.ledger import Ledger
 from biotune.session.protocol import Protocol
 from biotune.session.schedule import Schedule
 from biotune.session.writer import LogWriter
-from biotune.storage.continuing import Unfinished, latest_unfinished
+from biotune.storage.continuing import Unfinished, latest_unfinished, recorded_now
 from biotune.storage.store import Store
 
 POLL_S = 0.25  # how long a request in the log waits at most
@@ -120,7 +120,7 @@ async def record(
     Raises
     ------
     SensorError
-        Where the source cannot be had; nothing is written then.
+        Where the source cannot be had, or another recorder has it; nothing is written then.
     ProtocolError
         Where the protocol of the session to be continued is gone.
     StorageError
@@ -128,6 +128,9 @@ async def record(
     """
     stop = stop or asyncio.Event()
     listeners = listeners or Listeners()
+    if source.kind == "strap":
+        _refuse_if_recorded(store, source.strap.name)
+        listeners.announce(f"looking for {source.strap.name} …")
     async with AsyncExitStack() as stack:
         observations = await stack.enter_async_context(aclosing(source.observe()))
         arrivals = await stack.enter_async_context(_Arrivals(observations, stop))
@@ -149,6 +152,16 @@ async def record(
         listeners.begun(log.session_id)
         await recorder.run(arrivals)
         return log.session_id
+
+
+def _refuse_if_recorded(store: Store, wanted: str) -> None:
+    """Leave a strap to the recorder that has it: to look for it would take it away."""
+    if session_id := recorded_now(store, wanted):
+        raise StrapRefused(
+            f"“{wanted}” is being recorded already",
+            why=f"Another recorder is at work with it on session {session_id}.",
+            hint="End that session first, or give the whole name or the address of another strap.",
+        )
 
 
 class _Arrivals:
@@ -314,10 +327,11 @@ class _Recorder:
         if self._finished.is_set() or time.monotonic() < self._next_poll_s:
             return
         self._next_poll_s = time.monotonic() + POLL_S
-        log = self._log
+        log, written = self._log, self._log.written
         lines = await log.do(lambda: log.store.lines(log.session_id, after=self._read_up_to, kinds=["request"]))
+        self._read_up_to = max(self._read_up_to, written)  # a look costs the same however long the session is
         for line in lines:
-            self._read_up_to = line.seq
+            self._read_up_to = max(self._read_up_to, line.seq)
             if self._finished.is_set() or not isinstance(line.entry, RequestMade):
                 continue
             if line.entry.request is Request.STOP:

@@ -38,6 +38,8 @@ class LogWriter:
         Empty until the session is there.
     recording : int
         Which of its recordings.
+    written : int
+        The last line acknowledged; every line before it, whoever wrote it, is in the log.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class LogWriter:
         self.store = store
         self.session_id = ""
         self.recording = 0
+        self.written = 0
         self._announce = announce
         self._acknowledged = acknowledged
         self._hurried = hurried
@@ -73,7 +76,8 @@ class LogWriter:
 
     async def commit(self, work: Callable[[], int]) -> None:
         """Do as `do` does, and acknowledge the line whose number comes back."""
-        self._acknowledged(await self.do(work))
+        self.written = await self.do(work)
+        self._acknowledged(self.written)
 
     def write(self, stamp: Stamp, entries: tuple[Entry, ...]) -> int:
         """As `append`, on the thread itself; return the last line's number."""

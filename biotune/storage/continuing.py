@@ -42,6 +42,30 @@ def latest_unfinished(
     return None
 
 
+def recorded_now(store: Store, wanted: str) -> str | None:
+    """Return the session that a running recorder records from the strap that `wanted` means, or None.
+
+    Parameters
+    ----------
+    store : Store
+        The log. What is recorded into another database is not seen.
+    wanted : str
+        An address, a name, or a part of a name, as a person gives it.
+    """
+    for session_id, _ in store.unfinished():
+        if not store.is_recorded_now(session_id):
+            continue
+        for line in store.lines(session_id, kinds=["strap"]):
+            if isinstance(line.entry, StrapEvent) and line.entry.strap and _is_meant(line.entry.strap, wanted):
+                return session_id
+    return None
+
+
+def _is_meant(strap: StrapIdentity, wanted: str) -> bool:
+    said = wanted.casefold()
+    return said == strap.address.casefold() or said in strap.name.casefold()
+
+
 def _is_recent(last: Stamp, now: Stamp, within_s: float) -> bool:
     same_boot = last.boot_id == now.boot_id
     age_ns = now.monotonic_ns - last.monotonic_ns if same_boot else now.utc_ns - last.utc_ns

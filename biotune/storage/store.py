@@ -322,10 +322,12 @@ class Store:
 
     # ------------------------------------------------------------ being recorded
 
-    def unfinished(self, client: str) -> tuple[tuple[str, str], ...]:
-        """Return id and protocol of every unfinished session of a client, the newest first."""
+    def unfinished(self, client: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Return id and protocol of every unfinished session (of one client's, if given), the newest first."""
         table = schema.session
-        wanted = select(table.c.id, table.c.protocol).where(table.c.finished == false(), _is_of(client))
+        wanted = select(table.c.id, table.c.protocol).where(table.c.finished == false())
+        if client is not None:
+            wanted = wanted.where(_is_of(client))
         with self._read() as connection:
             rows = connection.execute(wanted.order_by(table.c.id.desc())).all()
         return tuple((f"S{number}", protocol) for number, protocol in rows)

@@ -27,13 +27,13 @@ from biotune.domain import (
     StrapEvent,
     StrapIdentity,
 )
-from biotune.errors import ProtocolError, StorageError, StrapNotFound
+from biotune.errors import ProtocolError, StorageError, StrapNotFound, StrapRefused
 from biotune.sensor.source import Clock, Observation, SystemClock, VirtualClock
 from biotune.session.protocol import PlannedPhase, Protocol
 from biotune.session.recorder import Listeners, record
 from biotune.storage.store import Store
 
-STRAP = StrapIdentity("Polar H10 0A1B2C3D")
+STRAP = StrapIdentity("Polar H10 0A1B2C3D", "C0:FF:EE:00:00:01")
 PACKET = PacketReceived("00002a37-0000-1000-8000-00805f9b34fb", bytes.fromhex("103c0004"))
 START = Stamp("virtual", 7, 1_800_000_000 * NS_PER_S)
 
@@ -293,7 +293,7 @@ def test_a_killed_session_goes_on_in_the_phase_it_was_in_for_as_long_as_that_lac
     resumed = [line.entry.resumed for line in store.lines("S1") if isinstance(line.entry, RecorderStarted)]
     assert resumed == [False, True]
     assert [line.seq for line in store.lines("S1")] == list(range(1, len(store.lines("S1")) + 1))
-    assert words[0].startswith("continues session S1 (mine)")
+    assert words[:2] == ["looking for Polar …", "continues session S1 (mine); --new would begin another"]
 
 
 @pytest.mark.parametrize(
@@ -307,11 +307,34 @@ def test_a_protocol_that_was_changed_meanwhile_is_gone_on_with_as_it_is_now(
     assert store.lines("S1")[-2].entry == RecorderStopped(ends)
 
 
-def test_a_session_that_somebody_else_records_is_left_alone(store: Store) -> None:
+@pytest.mark.parametrize("wanted", ["polar h10 0a1b2c3d", "Polar", "c0:ff:ee:00:00:01"])
+def test_a_strap_that_another_recorder_has_is_left_to_it(store: Store, wanted: str) -> None:
     _record_and_be_killed(store, strap(), planned(one=3), after=4)
+    second = strap(later(1))
+    second.strap = StrapIdentity(wanted)
     with store.recording_now("S1") as held:
         assert held
-        assert asyncio.run(record(store, strap(later(1)), planned(one=3), client="")) == "S2"
+        with pytest.raises(StrapRefused, match="being recorded already") as error:
+            asyncio.run(record(store, second, planned(one=3), client="another"))
+    assert "S1" in error.value.why
+    assert not second.let_go  # it was never looked for
+    assert [each.id for each in store.sessions()] == ["S1"]
+
+
+def test_another_strap_is_recorded_beside_it(store: Store) -> None:
+    _record_and_be_killed(store, strap(), planned(one=3), after=4)
+    second = strap(later(1))
+    second.strap = StrapIdentity("Polar H10 FFFFFFFF")
+    with store.recording_now("S1"):
+        assert asyncio.run(record(store, second, planned(one=3), client="")) == "S2"
+
+
+def test_a_session_that_somebody_else_records_is_not_continued(store: Store) -> None:
+    first, second = strap(), strap(later(1))
+    first.kind = second.kind = "simulator"
+    _record_and_be_killed(store, first, planned(one=3), after=4)
+    with store.recording_now("S1"):
+        assert asyncio.run(record(store, second, planned(one=3), client="")) == "S2"
 
 
 def test_killed_after_its_first_acknowledgement_it_can_be_continued(store: Store) -> None:

@@ -10,11 +10,14 @@ from biotune.domain import (
     ENTRY_KINDS,
     KIND_OF_ENTRY,
     Activity,
+    ClockStepped,
     Entry,
     PacketReceived,
     PhaseKind,
     PhaseStarted,
     RatingGiven,
+    RrUnit,
+    RrUnitSet,
     StrapChange,
     StrapEvent,
     StrapIdentity,
@@ -24,8 +27,8 @@ from biotune.storage.entries import from_columns, from_json, to_columns, to_json
 
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 ENTRIES = st.one_of(
-    [st.builds(cls) for cls in ENTRY_KINDS.values() if cls is not RatingGiven]
-    + [st.builds(RatingGiven, scale=st.text(), value=_FLOATS)]
+    [st.builds(cls) for cls in ENTRY_KINDS.values() if cls not in {RatingGiven, ClockStepped}]
+    + [st.builds(RatingGiven, scale=st.text(), value=_FLOATS), st.builds(ClockStepped, by_s=_FLOATS)]
 ).filter(lambda entry: getattr(entry, "at_s", None) in {None, 0.0} or -1e9 < entry.at_s < 1e9)  # type: ignore[union-attr]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -66,6 +69,10 @@ def test_the_words_in_a_log_file_are_the_enums_own() -> None:
     phase = PhaseStarted("music", PhaseKind.INTERVENTION, Activity.LISTENING)
     assert to_json(phase)["activity"] == "listening"
     assert to_json(PacketReceived("2a37", b"\x00\x48"))["data"] == "0048"
+    assert to_json(RrUnitSet(RrUnit.MS)) == {"unit": "ms"}
+    assert from_json("rr-unit", {"unit": "1/1024"}) == RrUnitSet(RrUnit.TICKS)
+    assert from_json("clock-stepped", {"by_s": -3600}) == ClockStepped(-3600.0)
+    assert to_json(StrapEvent(StrapChange.CONTACT_LOST))["change"] == "contact-lost"
 
 
 def test_fields_left_out_take_their_defaults() -> None:
@@ -79,6 +86,7 @@ def test_fields_left_out_take_their_defaults() -> None:
         ("request", {}, "request is missing"),
         ("request", {"request": "stop", "loudly": True}, "loudly is not a field"),
         ("request", {"request": "dance"}, "dance"),
+        ("rr-unit", {"unit": "s"}, "'s' is not a valid RrUnit"),
         ("phase-started", {"name": 3, "kind": "other"}, "3 stands where str was expected"),
         ("phase-started", {"name": "a", "kind": "other", "paced": 1}, "1 stands where bool was expected"),
         ("rating", {"scale": "tension", "value": "high"}, "'high' stands where float was expected"),
