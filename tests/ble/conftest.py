@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the laboratory's modules, for the tests beside it
 
-collect_ignore = ["lab.py", "org_bluez.py", "stages.py"]  # no doctests; importing them needs Bumble and Linux
+collect_ignore = ["lab.py", "org_bluez.py", "stages.py", "vm"]  # no doctests; importing them needs Bumble and Linux
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
