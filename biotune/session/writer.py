@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -82,7 +83,7 @@ class LogWriter:
     def write(self, stamp: Stamp, entries: tuple[Entry, ...]) -> int:
         """As `append`, on the thread itself; return the last line's number."""
         seq = 0
-        with self.store.together():
+        with self.store.together() if len(entries) > 1 else nullcontext():
             for entry in entries:
                 recording = self.recording if isinstance(entry, _OF_THE_RECORDING) else 0
                 seq = self.store.append(self.session_id, self._name, stamp, entry, recording=recording).seq

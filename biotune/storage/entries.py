@@ -61,12 +61,9 @@ def from_json(kind: str, document: Mapping[str, Any]) -> Entry:
 
 def to_columns(entry: Entry) -> tuple[str, bytes | None, str]:
     """Return kind, packet bytes and the rest as JSON text."""
-    document = to_json(entry)
-    data = None
     if isinstance(entry, PacketReceived):
-        data = entry.data
-        del document["data"]
-    return KIND_OF_ENTRY[type(entry)], data, json.dumps(document, separators=(",", ":"))
+        return KIND_OF_ENTRY[PacketReceived], entry.data, _detail_of_packet(entry.characteristic)
+    return KIND_OF_ENTRY[type(entry)], None, _text(to_json(entry))
 
 
 def from_columns(kind: str, data: bytes | None, detail: str) -> Entry:
@@ -93,6 +90,15 @@ def _characteristic(detail: str) -> str:
     kind = KIND_OF_ENTRY[PacketReceived]
     packet = from_json(kind, {**_load(kind, detail), "data": ""})
     return packet.characteristic if isinstance(packet, PacketReceived) else ""
+
+
+@functools.lru_cache(maxsize=64)
+def _detail_of_packet(characteristic: str) -> str:
+    return _text({"characteristic": characteristic})
+
+
+def _text(document: Mapping[str, object]) -> str:
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _load(kind: str, detail: str) -> dict[str, Any]:

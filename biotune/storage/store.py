@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, false, func, select, true
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,7 @@ from biotune.domain import (
 )
 from biotune.errors import SessionNotFound, StorageError
 from biotune.storage import schema
+from biotune.storage.appending import Appender
 from biotune.storage.database import WRITES, connect, database_file, translated
 from biotune.storage.holding import holding, is_held
 from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
@@ -61,6 +62,16 @@ class SessionReference:
         return cls(int(match[1]), int(match[2] or 1)) if match else None
 
 
+@dataclass(frozen=True, slots=True)
+class SessionHead:
+    """A session's id, client and protocol, and whether it is over."""
+
+    id: str
+    client: str
+    protocol: str
+    finished: bool
+
+
 class Store:
     """Sessions and their logs in one database; made by `Store.open`, closed by `close` or ``with``.
 
@@ -72,6 +83,7 @@ class Store:
         self._engine = engine
         self._url = url
         self._together = threading.local()
+        self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -86,8 +98,15 @@ class Store:
         """
         return cls(connect(url), url)
 
+    @property
+    def url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self._url
+
     def close(self) -> None:
         """Let go of the database."""
+        if self._appender:
+            self._appender.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -168,6 +187,8 @@ class Store:
             Where it could not be written; the log is then as it was.
         """
         row = to_row(_number(session_id), writer, stamp, entry, recording)
+        if seq := self._append_alone(row, entry):
+            return LogLine(seq, writer, stamp, recording, entry)
 
         def work(connection: Connection) -> int:
             if isinstance(entry, SessionFinished):
@@ -263,6 +284,15 @@ class Store:
             ),
         )
 
+    def head(self, session_id: str) -> SessionHead:
+        """Return what is known of a session without reading its log; raises as `session`."""
+        table = schema.session
+        with self._read() as connection:
+            row = connection.execute(select(table).where(table.c.id == _number(session_id))).mappings().first()
+        if row is None:
+            raise _not_found(session_id)
+        return SessionHead(f"S{row['id']}", row["client"] or "", row["protocol"], finished=row["finished"])
+
     def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
         """Return a summary of every session (of one client's, if given), the newest first."""
         session, line, recording = schema.session, schema.line, schema.recording
@@ -334,11 +364,18 @@ class Store:
 
     def last_stamp(self, session_id: str) -> Stamp | None:
         """Return the stamp of the session's last line; None where it has no line."""
+        last = self.last_line(session_id)
+        return last.stamp if last else None
+
+    def last_line(self, session_id: str, *, before: int | None = None) -> LogLine | None:
+        """Return the session's last line, or the last with a number below `before`; None where there is none."""
         table = schema.line
         newest = select(table).where(table.c.session == _number(session_id)).order_by(table.c.seq.desc()).limit(1)
+        if before is not None:
+            newest = newest.where(table.c.seq < before)
         with self._read() as connection:
             row = connection.execute(newest).mappings().first()
-        return from_row(row).stamp if row else None
+        return from_row(row) if row else None
 
     @contextmanager
     def recording_now(self, session_id: str) -> Iterator[bool]:
@@ -353,6 +390,13 @@ class Store:
         return file is not None and is_held(file)
 
     # ------------------------------------------------------------ inside
+
+    def _append_alone(self, row: dict[str, Any], entry: Entry) -> int | None:
+        """Append a line that is a transaction of its own; None where that is not so, or was refused."""
+        if self._appender is None or isinstance(entry, SessionFinished) or getattr(self._together, "connection", None):
+            return None
+        with translated(self._url):
+            return self._appender.append(row)
 
     def _lock_file(self, session_id: str) -> Path | None:
         if self._engine.dialect.name != "sqlite":
