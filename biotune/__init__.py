@@ -8,6 +8,8 @@ The public API in the order of the data's way, each part imported when first use
     its metrics, phase by phase
 `compare`
     before and after: what changed, how sure that is, and what else may explain it
+`sliding`
+    the same metrics along a recording, in windows
 
 Examples
 --------
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from biotune.analysis.results import Analysis, Comparison
     from biotune.domain import Recording, Session
     from biotune.errors import BiotuneError
-    from biotune.library import Library, analyse, compare, open_library, read
+    from biotune.library import Library, analyse, compare, open_library, read, sliding
 
 __version__ = "0.1.0"
 
@@ -32,6 +34,7 @@ _HOME = {
     "read": "biotune.library",
     "analyse": "biotune.library",
     "compare": "biotune.library",
+    "sliding": "biotune.library",
     "Library": "biotune.library",
     "Recording": "biotune.domain",
     "Session": "biotune.domain",
@@ -51,6 +54,7 @@ __all__ = [
     "compare",
     "open_library",
     "read",
+    "sliding",
 ]
 
 

@@ -16,20 +16,25 @@ from typing import Any, Self
 
 import numpy as np
 
-from biotune.analysis import comparison, phases
+from biotune.analysis import comparison, phases, windows
+from biotune.analysis import rr_unit as units
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
+from biotune.analysis.windows import Sliding
 from biotune.domain import (
     Convention,
+    PacketReceived,
     Phase,
     PhaseKind,
     Recording,
+    RrUnit,
     Session,
     SessionSummary,
     StrapEvent,
 )
 from biotune.errors import AnalysisError, UsageError
 from biotune.formats import importer, registry
+from biotune.live import Live
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
 
@@ -100,10 +105,16 @@ class Library:
         The log.
     limits : Limits, optional
         Limits of signal quality.
+
+    Attributes
+    ----------
+    live : Live
+        The sittings that happen just now.
     """
 
     def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
         self.store = store
+        self.live = Live(store)
         self._limits = limits or Limits()
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
         self._lock = threading.Lock()
@@ -172,8 +183,9 @@ class Library:
         return importer.store(self.store, importer.read(path), client=client).session
 
     def revision(self) -> str:
-        """Return a word that changes whenever anything is recorded."""
-        return self.store.revision()
+        """Return a word that changes whenever anything is recorded, and when a recorder begins or ends."""
+        standings = self.live.standings()
+        return ".".join([self.store.revision(), *(f"{each}-{standings[each]}" for each in standings)])
 
     def overview(
         self, session_id: str, *, before: str | None = None, after: str | None = None, seed: int = 0
@@ -304,6 +316,7 @@ def analyse(
     detrending: float | None = None,
     welch_window: float | None = None,
     any_length: bool = False,
+    rr_unit: str | None = None,
     limits: Limits | None = None,
 ) -> Analysis:
     """Compute the metrics of every phase.
@@ -322,6 +335,8 @@ def analyse(
         Length of the Welch window, seconds; None for the convention's own.
     any_length : bool
         Whether to give metrics below their least length, flagged as such.
+    rr_unit : {"1/1024", "ms"}, optional
+        What the strap's RR numbers count, whatever the log says; only for recorded packets.
 
     Returns
     -------
@@ -348,7 +363,7 @@ def analyse(
         welch_window_s=welch_window,
         any_length=any_length,
     )
-    return phases.analyse(_first(recording), options, limits=limits or Limits())
+    return phases.analyse(_counted_in(_first(recording), rr_unit), options, limits=limits or Limits())
 
 
 def compare(
@@ -357,6 +372,7 @@ def compare(
     before: str | None = None,
     after: str | None = None,
     seed: int = 0,
+    rr_unit: str | None = None,
     limits: Limits | None = None,
 ) -> Comparison:
     """Compare two phases: what changed, how sure that is, and what else may explain it.
@@ -370,6 +386,8 @@ def compare(
         or else the last comparable intervention.
     seed : int
         Of the resampling; the same seed gives the same document.
+    rr_unit : {"1/1024", "ms"}, optional
+        As for `analyse`.
 
     Raises
     ------
@@ -378,7 +396,46 @@ def compare(
     AnalysisError
         Where there are no two phases to compare.
     """
-    return comparison.compare(_first(recording), before=before, after=after, seed=seed, limits=limits or Limits())
+    recording = _counted_in(_first(recording), rr_unit)
+    return comparison.compare(recording, before=before, after=after, seed=seed, limits=limits or Limits())
+
+
+def _counted_in(recording: Recording, unit: str | None) -> Recording:
+    """Return the recording with its packets' intervals in that unit."""
+    if unit is None:
+        return recording
+    if unit not in list(RrUnit):
+        raise UsageError(f"{unit!r} is no unit of RR intervals", hint=f"Known: {', '.join(RrUnit)}.")
+    if not any(isinstance(line.entry, PacketReceived) for line in recording.lines):
+        raise UsageError(
+            f"{recording.source} holds no strap's packets", why="An imported file's intervals have their own unit."
+        )
+    return units.as_if(recording, RrUnit(unit))
+
+
+def sliding(recording: Recording | Session, *, window_s: float = 60.0, step_s: float = 5.0) -> Sliding:
+    """Measure a recording in windows that slide.
+
+    Parameters
+    ----------
+    recording : Recording or Session
+        Of a session, its first recording.
+    window_s, step_s : float
+        Length of a window, and the step from one to the next, seconds.
+
+    Returns
+    -------
+    Sliding
+        Arrays by metric key, and ``time_s``, the windows' middles.
+
+    Raises
+    ------
+    UsageError
+        Where a length is impossible.
+    AnalysisError
+        Where the recording has no RR intervals.
+    """
+    return windows.sliding(_first(recording), window_s=window_s, step_s=step_s)
 
 
 def _latest(analysis: Analysis, kind: PhaseKind) -> Phase | None:

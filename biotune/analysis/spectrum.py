@@ -125,13 +125,23 @@ def windows(values: FloatArray, window_s: float) -> tuple[Spectrum, FloatArray]:
     if rest:
         starts.append(len(values) - size)
         weights.append(rest / step)
-    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)  # periodic Hann, as for spectra
     pieces = np.lib.stride_tricks.sliding_window_view(values - values.mean(), size)[starts]
+    return densities(pieces), np.array(weights) / sum(weights)
+
+
+def densities(pieces: FloatArray) -> Spectrum:
+    """One-sided periodogram of each row, tapered by a periodic Hann window.
+
+    Parameters
+    ----------
+    pieces : ndarray, shape (n_windows, n_samples)
+        At 4 Hz, their mean removed.
+    """
+    size = pieces.shape[1]
+    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)  # periodic Hann, as for spectra
     density = np.abs(np.fft.rfft(pieces * taper, axis=1)) ** 2 / (RATE_HZ * np.sum(taper**2))
     density[:, 1 : None if size % 2 else -1] *= 2  # one-sided: all but 0 and half the rate stand for two
-    share = np.array(weights) / sum(weights)
-    frequency_hz = np.arange(density.shape[1], dtype=np.float64) * (RATE_HZ / size)
-    return Spectrum(frequency_hz, density), share
+    return Spectrum(np.arange(density.shape[1], dtype=np.float64) * (RATE_HZ / size), density)
 
 
 def welch(values: FloatArray, window_s: float) -> Spectrum:
@@ -165,6 +175,17 @@ def regularity(values: FloatArray, window_s: float) -> float | None:
     McCraty, Atkinson, Tomasino & Bradley, Integral Review 5(2):10-115, 2009.
     """
     single, share = windows(values, window_s)
+    ratios = peak_ratios(single)
+    return None if ratios is None else float(share @ ratios)
+
+
+def peak_ratios(single: Spectrum) -> FloatArray | None:
+    """Power around each window's highest peak against the rest; None where a window does not vary.
+
+    Returns
+    -------
+    ndarray, shape (n_windows,), or None
+    """
     total = single.power(*WHOLE_BAND_HZ)
     allowed = np.flatnonzero((single.frequency_hz >= PEAK_BAND_HZ[0]) & (single.frequency_hz <= PEAK_BAND_HZ[1]))
     if not len(allowed) or not np.all(total > 0):
@@ -176,4 +197,5 @@ def regularity(values: FloatArray, window_s: float) -> float | None:
             for hz, density in zip(peaks_hz, single.density, strict=True)
         ]
     )
-    return float(share @ (peak / (total - peak)))
+    ratios: FloatArray = peak / (total - peak)
+    return ratios
