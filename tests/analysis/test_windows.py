@@ -76,8 +76,8 @@ def test_nothing_reaches_across_a_gap():
     trace = windows.sliding(recording_of(rr_ms, times_s + 4 * late), step_s=1)  # short enough for 85 % to be covered
     begins_s, ends_s = times_s[~late][-1], times_s[late][0] + 4
     touching = (trace.time_s + 29 > begins_s) & (trace.time_s - 29 < ends_s - 1)
-    assert across.any()
     across = (trace.time_s + 29 > ends_s) & (trace.time_s - 29 < begins_s)
+    assert across.any()
     for key, without in {"lf": touching, "hf": touching, "breathing_rate": across, "sample_entropy": across}.items():
         assert np.isnan(trace[key][without]).all(), key
     assert np.isfinite(trace["hf"][trace.time_s < begins_s - 31]).all()
