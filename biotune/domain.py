@@ -165,6 +165,12 @@ class RrUnit(StrEnum):
     MS = "ms"
 
 
+class NoticeKind(StrEnum):
+    """What of a whole recording a person should know and decide about."""
+
+    RR_UNIT = "rr-unit"
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """One instant on one machine: monotonic for durations, UTC for people.

@@ -10,13 +10,22 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from biotune.analysis import artefacts, breathing, hrv, rhythm, timeline
+from biotune.analysis import artefacts, breathing, hrv, rhythm, rr_unit, timeline
 from biotune.analysis.artefacts import Classified
 from biotune.analysis.metrics import CATALOGUE
-from biotune.analysis.results import Analysis, Metric, MetricValue, PhaseAnalysis, Provenance, Quality, Unavailable
+from biotune.analysis.results import (
+    Analysis,
+    Metric,
+    MetricValue,
+    Notice,
+    PhaseAnalysis,
+    Provenance,
+    Quality,
+    Unavailable,
+)
 from biotune.analysis.series import BeatSeries, NNSeries, Options
 from biotune.analysis.timeline import MAX_LAG_S, Timeline
-from biotune.domain import Convention, Flag, Phase, PhaseKind, Reason, Recording, Rhythm
+from biotune.domain import Convention, Flag, NoticeKind, Phase, PhaseKind, Reason, Recording, Rhythm, RrUnit
 from biotune.errors import AnalysisError
 from biotune.settings import Limits
 
@@ -127,7 +136,13 @@ def analyse(
         phases=tuple(measure_phase(prepared, phase, options, limits, welch_window_s=window_s) for phase in laid.phases),
         artefacts=prepared.classified.artefacts,
         gaps=laid.gaps,
+        notices=_notices(recording),
     )
+
+
+def _notices(recording: Recording) -> tuple[Notice, ...]:
+    suspicion = rr_unit.suspect(recording)
+    return (Notice(NoticeKind.RR_UNIT, suspicion.words),) if suspicion else ()
 
 
 def common_window_s(phases: Sequence[Phase], options: Options) -> float | None:
@@ -252,6 +267,7 @@ def provenance(
     recording: Recording, options: Options, limits: Limits, *, welch_window_s: float | None = None
 ) -> Provenance:
     """Record what a result is made by and from: software, every parameter, and the log's hash."""
+    unit = rr_unit.of(recording)
     return Provenance(
         biotune=importlib.metadata.version("biotune"),
         neurokit2=importlib.metadata.version("neurokit2"),
@@ -260,6 +276,7 @@ def provenance(
             "artefacts": "Lipponen & Tarvainen 2019, one pass",
             "artefact_least_step": artefacts.LEAST_STEP,
             "artefact_greatest_deviation": artefacts.GREATEST_DEVIATION,
+            **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
             **asdict(limits),
         },
         log_sha256=recording.log_sha256,

@@ -11,6 +11,7 @@ from biotune.domain import (
     Convention,
     Flag,
     Gap,
+    NoticeKind,
     Phase,
     Reason,
     Rhythm,
@@ -156,6 +157,18 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something of the whole recording that a person should know and decide about."""
+
+    kind: NoticeKind
+    words: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"kind": self.kind.value, "words": self.words}
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """One recording, phase by phase."""
 
@@ -165,6 +178,7 @@ class Analysis:
     phases: tuple[PhaseAnalysis, ...]
     artefacts: tuple[Artefact, ...]
     gaps: tuple[Gap, ...]
+    notices: tuple[Notice, ...] = ()
 
     def phase(self, name: str) -> PhaseAnalysis:
         """Return the phase of that name.
@@ -182,7 +196,7 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document ``biotune.analysis/1``."""
-        return {
+        document = {
             "schema": "biotune.analysis/1",
             "source": self.source,
             "convention": self.convention.value,
@@ -191,6 +205,9 @@ class Analysis:
             "artefacts": [artefact.to_dict() for artefact in self.artefacts],
             "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s, "reason": gap.reason.value} for gap in self.gaps],
         }
+        if self.notices:
+            document["notices"] = [notice.to_dict() for notice in self.notices]
+        return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from biotune.analysis import rr_unit
 from biotune.analysis.series import BeatSeries, FloatArray, HeartRateSeries
 from biotune.domain import (
     TICKS_PER_S,
@@ -31,6 +32,7 @@ from biotune.domain import (
     RecorderStarted,
     RecorderStopped,
     Recording,
+    RrUnit,
     SessionFinished,
     StrapChange,
     StrapEvent,
@@ -49,6 +51,7 @@ _SUSTAINED_S = 10.0  # a late burst has caught up by then
 _SUSTAINED_PACKETS = 120  # beats and packets out of step lap each other within that many
 _LEAST_STEP_S = 1e-6
 _UNIT_MS = {"ms": 1.0, "s": 1000.0, "1/1024 s": 1000 / TICKS_PER_S}
+_WORD = {RrUnit.TICKS: "1/1024 s", RrUnit.MS: "ms"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ def build(recording: Recording) -> Timeline:
     """
     lines = tuple(recording.times_s())
     intervals = [line.entry for _, line in lines if isinstance(line.entry, IntervalImported)]
-    laid = _lay_intervals(intervals) if intervals else _lay_packets(_read_packets(lines))
+    unit_ms = _UNIT_MS[_WORD[rr_unit.of(recording)]]
+    laid = _lay_intervals(intervals) if intervals else _lay_packets(_read_packets(lines), unit_ms)
     phases = tuple(_marked_phases(lines, laid, imported=bool(intervals))) or (_whole(laid),)
     return Timeline(
         beats=laid.beats,
@@ -217,13 +221,13 @@ def _read_packet(packets: _Packets, time_s: float, data: bytes) -> None:
         row.arrival_s = time_s
 
 
-def _lay_packets(packets: _Packets) -> _Laid:
+def _lay_packets(packets: _Packets, unit_ms: float) -> _Laid:
     """Place the beats of each stretch by the lower envelope of lateness."""
     rates = np.array(packets.heart_rate, dtype=float).reshape(-1, 2)
     heart_rate = HeartRateSeries(rates[:, 0], rates[:, 1])
     rows = packets.rows
     n_rr = np.array([len(row.ticks) for row in rows], dtype=np.int64)
-    rr_ms = np.array([tick for row in rows for tick in row.ticks], dtype=float) * 1000 / TICKS_PER_S
+    rr_ms = np.array([tick for row in rows for tick in row.ticks], dtype=float) * unit_ms
     rr_s = rr_ms / 1000
     arrival_s = np.array([row.arrival_s for row in rows], dtype=float)
     running_s = np.cumsum(rr_s)
@@ -233,7 +237,7 @@ def _lay_packets(packets: _Packets) -> _Laid:
 
     anchor_s = np.empty(len(rows))
     for first, end in _parts(cuts, len(rows)):
-        anchor_s[first:end] = _lower_envelope(lateness_s[first:end])
+        anchor_s[first:end] = lower_envelope(lateness_s[first:end])
     time_s = running_s + np.repeat(anchor_s, n_rr)
     first_beats = {int(last_beat[row] - n_rr[row] + 1): reason for row, reason in cuts.items()}
     beats, gaps = _assemble(time_s, rr_ms, first_beats)
@@ -241,7 +245,7 @@ def _lay_packets(packets: _Packets) -> _Laid:
     return _Laid(beats, tuple(gaps), packets.end_s, heart_rate)
 
 
-def _lower_envelope(values: FloatArray) -> FloatArray:
+def lower_envelope(values: FloatArray) -> FloatArray:
     """Smooth the running minimum; the mean of minima that all hold a value is still not above that value."""
     half = _ANCHOR_PACKETS // 2
     lowest = sliding_window_view(np.pad(values, half, mode="edge"), _ANCHOR_PACKETS).min(axis=1)

@@ -4,7 +4,7 @@ import argparse
 import json
 from contextlib import ExitStack
 
-from biotune.domain import Convention, Recording
+from biotune.domain import Convention, Recording, RrUnit
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,6 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     analyse.add_argument("--any-length", action="store_true", help="give metrics below their least length, flagged")
     analyse.add_argument("--detrending", type=float, metavar="LAMBDA", help="smoothness priors; 0 for none")
     analyse.add_argument("--welch-window", type=float, metavar="SECONDS", help="length of the Welch window")
+    _add_rr_unit(analyse)
     analyse.add_argument("--json", action="store_true", help="print one JSON document")
     analyse.set_defaults(run=_analyse)
 
@@ -28,8 +29,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     compare.add_argument("source", metavar="SOURCE", help="a session (S12, S12/2) or a file")
     compare.add_argument("--before", metavar="PHASE", help="a phase's name, or START-END in seconds")
     compare.add_argument("--after", metavar="PHASE", help="a phase's name, or START-END in seconds")
+    _add_rr_unit(compare)
     compare.add_argument("--json", action="store_true", help="print one JSON document")
     compare.set_defaults(run=_compare)
+
+
+def _add_rr_unit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rr-unit",
+        choices=[str(each) for each in RrUnit],
+        help="what the strap's RR numbers count",
+    )
 
 
 def _analyse(args: argparse.Namespace) -> int:
@@ -43,6 +53,7 @@ def _analyse(args: argparse.Namespace) -> int:
         detrending=args.detrending,
         welch_window=args.welch_window,
         any_length=args.any_length,
+        rr_unit=args.rr_unit,
     )
     print(_document(analysis.to_dict()) if args.json else text.analysis(analysis))
     return 0
@@ -52,7 +63,7 @@ def _compare(args: argparse.Namespace) -> int:
     from biotune import library
     from biotune.report import text
 
-    comparison = library.compare(_recording(args), before=args.before, after=args.after)
+    comparison = library.compare(_recording(args), before=args.before, after=args.after, rr_unit=args.rr_unit)
     print(_document(comparison.to_dict()) if args.json else text.comparison(comparison))
     return 0
 

@@ -101,6 +101,8 @@ def analysis(analysis: results.Analysis) -> str:
     irregular = [each.name for each in analysis.phases if each.quality.rhythm.value == "irregular"]
     if irregular:
         notes += ["", f"In {', '.join(irregular)} the rhythm was too irregular for HRV; this is not a diagnosis."]
+    for notice in analysis.notices:
+        notes += ["", notice.words]
     if analysis.gaps:
         notes += [
             "",
