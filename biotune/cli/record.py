@@ -31,7 +31,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--protocol", metavar="NAME", help=f"what to run, or a TOML file ({DEFAULT_PROTOCOL}; a replay's own phases)"
     )
     parser.add_argument("--client", metavar="CODE", default="", help="the client's code, not a name")
-    parser.add_argument("--ecg", action="store_true", help="record the strap's ECG too, where it has one")
+    parser.add_argument("--ecg", action="store_true", help="record ECG and accelerometer too, where there are any")
     parser.add_argument("--new", action="store_true", help="do not continue an unfinished session")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="where a simulation's chance starts (0)")
     parser.add_argument("--verbose", "-v", action="store_true", help="tell of every line that is safe on the disk")
@@ -45,8 +45,6 @@ def _run(args: argparse.Namespace) -> int:
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    if args.ecg:
-        _tell("ECG recording is not available yet; heart rate and RR intervals are recorded.")
     speed = _speed(args)
     protocol = _protocol(args.protocol) if args.protocol or not args.replay else None
 
@@ -125,7 +123,7 @@ def _source(
         return _simulated(args, speed, planned), planned
     from biotune.sensor.strap import StrapSource
 
-    return StrapSource(args.strap), planned
+    return StrapSource(args.strap, ecg=args.ecg), planned
 
 
 def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "Source":
@@ -135,7 +133,7 @@ def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "
     from biotune.sensor.source import SystemClock
 
     phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
-    plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed))
+    plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed), ecg=args.ecg)
     if speed != 1:
         _tell("simulated without a radio: virtual time cannot pass through one")
         return plain
@@ -144,7 +142,7 @@ def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "
     except BiotuneError as error:
         _tell(f"{error}\nUntil then the strap is simulated without a radio.")
         return plain
-    return AiredSource(SimulatedSource(args.simulate, phases, seed=args.seed, clock=SystemClock()))
+    return AiredSource(SimulatedSource(args.simulate, phases, seed=args.seed, clock=SystemClock(), ecg=args.ecg))
 
 
 def _virtual_clock(speed: float) -> "VirtualClock":

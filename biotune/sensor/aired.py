@@ -15,7 +15,8 @@ from biotune.domain import PacketReceived, StrapChange, StrapEvent
 from biotune.sensor.simulator import SimulatedSource
 from biotune.sensor.source import Observation
 from biotune.sensor.strap import StrapSource
-from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualAir, VirtualStrap
+from biotune.sensor.virtual import VIRTUAL_STRAP, VirtualAir, VirtualPolar, VirtualStrap
+from biotune.wire.polar import POLAR_DATA
 
 BATTERY_PCT = 90
 _ASK_AGAIN_S = 0.01
@@ -48,23 +49,27 @@ class AiredSource:
         """Yield what arrives, and what happens to the link, without end."""
         async with AsyncExitStack() as stack:
             air = await stack.enter_async_context(VirtualAir())
-            strap = await stack.enter_async_context(VirtualStrap(air.link, battery_pct=BATTERY_PCT))
-            client = StrapSource(VIRTUAL_STRAP.address, clock=self.clock, radio=air.radio)
+            ecg = self._simulated.ecg
+            polar = VirtualPolar() if ecg else None
+            strap = await stack.enter_async_context(VirtualStrap(air.link, battery_pct=BATTERY_PCT, polar=polar))
+            client = StrapSource(VIRTUAL_STRAP.address, clock=self.clock, radio=air.radio, ecg=ecg)
             observations = await stack.enter_async_context(aclosing(client.observe()))
-            sending = asyncio.ensure_future(self._send(strap))
+            sending = asyncio.ensure_future(self._send(strap, polar))
             stack.push_async_callback(_end, sending)
             async for observation in observations:
                 if sending.done():
                     sending.result()  # raises what ended it
                 yield self._named(observation)
 
-    async def _send(self, strap: VirtualStrap) -> None:
+    async def _send(self, strap: VirtualStrap, polar: VirtualPolar | None) -> None:
         """Send from the first subscription on."""
         while not strap.heard:  # noqa: ASYNC110 - Bumble has no event for it
             await asyncio.sleep(_ASK_AGAIN_S)
         async for observation in self._simulated.observe():
             entry = observation.entry
-            if isinstance(entry, PacketReceived):
+            if polar and isinstance(entry, PacketReceived) and entry.characteristic == POLAR_DATA:
+                await polar.send(entry.data)
+            elif isinstance(entry, PacketReceived):
                 await strap.send(entry.data)
             elif isinstance(entry, StrapEvent) and entry.change is StrapChange.LOST:
                 await strap.vanish()

@@ -25,8 +25,10 @@ from biotune.domain import (
     StrapIdentity,
 )
 from biotune.errors import UsageError
+from biotune.sensor.chest import Chest
 from biotune.sensor.physiology import LEAST_SPACING, PROFILES, Body, Level, Outage, Profile, Stretch, TrueBeat, level_in
 from biotune.sensor.source import Clock, Observation
+from biotune.wire import polar
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, HeartRate, encode
 
 __all__ = ["PROFILES", "SimulatedSource", "Stretch", "TrueArtefact", "TrueGap", "Truth"]
@@ -36,7 +38,12 @@ RADIO_S = 0.015  # from the strap's sending to this machine's hearing of it, at 
 NOTICE_LOST_S = 2.0  # a link is given up this long after the last packet
 NOTICE_SILENCE_S = 5.0  # as the watchdog of a real strap
 PEAK_NOISE_S = 0.001  # a chest strap's R peaks lie within a millisecond or two of an ECG's
+FRAME_S = 1.2  # from a frame's last sample to its arrival; beats are known to the strap long before
+STREAMS = ("ECG 130 Hz", "accelerometer 50 Hz")
 AVERAGED_BEATS = 8  # a strap's own heart rate is an average over the last few beats
+
+
+_Happening = tuple[float, PacketReceived | StrapEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,8 @@ class SimulatedSource:
         Where chance starts.
     clock : Clock
         The clock by which it stamps.
+    ecg : bool
+        Whether the strap streams its ECG and accelerometer too. The heartbeat is the same with and without.
 
     Raises
     ------
@@ -146,6 +155,7 @@ class SimulatedSource:
         *,
         seed: int = 0,
         clock: Clock,
+        ecg: bool = False,
     ) -> None:
         if profile not in PROFILES:
             raise UsageError(
@@ -155,6 +165,7 @@ class SimulatedSource:
         self.strap = StrapIdentity(f"Simulated strap ({profile})", address=f"simulated:{profile}")
         self.clock = clock
         self._stretches = tuple(Stretch(*phase) for phase in phases)
+        self.ecg = ecg
         self._seed = seed
         self._journal = _Journal()
 
@@ -172,12 +183,13 @@ class SimulatedSource:
         """Yield packets and the strap's changes without end, each when the clock has come to it."""
         self._journal = _Journal()
         start_ns = self.clock.now().monotonic_ns
-        for at_s, entry in self._happenings(self._journal):
+        happenings = self._happenings(self._journal)
+        for at_s, entry in self._with_frames(happenings, self._journal) if self.ecg else happenings:
             at_ns = start_ns + round(at_s * NS_PER_S)
             await self.clock.sleep_until(at_ns)
             yield Observation(self.clock.at(at_ns), entry)
 
-    def _happenings(self, journal: _Journal) -> Iterator[tuple[float, PacketReceived | StrapEvent]]:
+    def _happenings(self, journal: _Journal) -> Iterator[_Happening]:
         """Yield what the strap does, with the session time of its arrival."""
         for_body, for_strap, for_radio = np.random.default_rng(self._seed).spawn(3)
         body = Body(self.profile, self._stretches, for_body)
@@ -209,6 +221,18 @@ class SimulatedSource:
             bpm = min(255, round(60 * TICKS_PER_S * len(recent) / sum(recent)))
             measured = HeartRate(bpm=bpm, rr_ticks=tuple(ready), contact=None, energy_kj=None)
             yield heard_s, PacketReceived(HEART_RATE_MEASUREMENT, encode(measured))
+
+    def _with_frames(self, happenings: Iterator[_Happening], journal: _Journal) -> Iterator[_Happening]:
+        """Put the frames of ECG and accelerometer between the packets; none arrives in an outage."""
+        chest = Chest(journal.beats, self._stretches, np.random.default_rng(self._seed).spawn(4)[3])
+        for at_s, entry in happenings:
+            for last_s, frame in chest.frames(at_s - FRAME_S):
+                arrives_s = last_s + FRAME_S
+                if not any(gap.start_s <= arrives_s < gap.end_s for gap in journal.gaps):
+                    yield arrives_s, PacketReceived(polar.POLAR_DATA, polar.encode(frame))
+            yield at_s, entry
+            if isinstance(entry, StrapEvent) and entry.change is StrapChange.CONNECTED:
+                yield from ((at_s, StrapEvent(StrapChange.STREAM, words)) for words in STREAMS)
 
     def _outages(self) -> list[TrueGap]:
         """Place the profile's outages, each in the first phase of its kind."""
