@@ -1,14 +1,17 @@
-"""Kill the recorder at random instants, many times over, and look whether the log keeps its promises.
+"""Kill recorder, dashboard and both at random instants, many times over; the log has to keep its promises.
 
-Every round has a data folder of its own. A recorder is started and killed at any instant from its
-first breath on (making the database included), while another process appends as a dashboard would. After each
-kill: whatever was acknowledged is in the log, lines are numbered without holes, no session is empty, the
-database is whole. In the end the session is recorded to its finish. Run by hand or by ``make soak``::
+Every round has a data folder of its own. A recorder is started and killed at any instant from its first breath on
+(making the database included), while another process appends as a dashboard does; that is killed too, in turn
+alone, with the recorder, or not at all. After each kill: whatever either of them was told to be on the disk is in the
+log, lines are numbered without holes, no session is empty, the database is whole, and who was not killed still runs.
+In the end the session is recorded to its finish. Run by hand or by ``make soak``::
 
-    python tests/soak/kills.py --kills 200 --seed 1
+    python tests/soak/kills.py --count 100 --seed 1
 """
 
 import argparse
+import itertools
+import json
 import os
 import random
 import signal
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 KILLS_A_ROUND = 10
@@ -27,7 +31,7 @@ description = ""
 [[phase]]
 name = "baseline"
 kind = "baseline"
-minutes = 20
+minutes = 35
 explanation = "Sit."
 [[phase]]
 name = "recovery"
@@ -36,23 +40,27 @@ minutes = 5
 explanation = "Sit."
 """
 DASHBOARD = """
-import sys, time
+import itertools, sys, time
 from biotune.domain import MarkerSet
 from biotune.errors import StorageError
 from biotune.sensor.source import SystemClock
 from biotune.settings import Settings
 from biotune.storage.store import Store
+labels = itertools.count()
 while True:
     try:
         with Store.open(Settings.read().database) as store:
             while True:
                 for summary in store.sessions():
-                    store.append(summary.id, "dashboard:1", SystemClock().now(), MarkerSet("tick"))
+                    label = f"{sys.argv[1]}.{next(labels)}"
+                    line = store.append(summary.id, "dashboard:1", SystemClock().now(), MarkerSet(label))
+                    print(summary.id[1:], line.seq, label, flush=True)
                 time.sleep(0.05)
     except StorageError as error:
         print(error, file=sys.stderr, flush=True)
         time.sleep(0.05)
 """
+VICTIMS = (("recorder",), ("dashboard",), ("recorder", "dashboard"))
 
 
 def record(home: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -93,45 +101,110 @@ def faults(home: Path, promised: int) -> list[str]:
     return found
 
 
-def one_round(kills: int, chance: random.Random) -> tuple[list[str], int]:
-    """Kill `kills` recorders of one session, then let it finish; return faults and the number of lines promised."""
-    found: list[str] = []
-    promised = 0
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+def broken_to_the_dashboard(home: Path, told: Path) -> list[str]:
+    """Say which of the dashboard's acknowledged lines are not in the log."""
+    file, promised = (
+        home / "biotune.db",
+        [line.split() for line in told.read_text().splitlines(keepends=True) if "\n" in line],
+    )
+    if not promised:
+        return []
+    with sqlite3.connect(file) as log:
+        markers = {
+            (str(session), str(seq), json.loads(detail)["label"])
+            for session, seq, detail in log.execute("SELECT session, seq, detail FROM line WHERE kind = 'marker'")
+        }
+    return [f"the dashboard's line {line} is not in the log" for line in map(tuple, promised) if line not in markers]
+
+
+class Round:
+    """One data folder, its recorder and its dashboard."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.told = home / "dashboard.txt"
+        self.told.touch()
+        self.promised = 0
+        self.running: dict[str, subprocess.Popen[str]] = {}
+        self._starts = itertools.count()
         (home / "soak.toml").write_text(PROTOCOL, encoding="utf-8")
-        environment = {**os.environ, "BIOTUNE_HOME": str(home)}
-        with subprocess.Popen([sys.executable, "-c", DASHBOARD], env=environment, stderr=subprocess.PIPE) as dashboard:
-            for _ in range(kills):
-                with record(home, "--speed", "100") as recorder:
-                    time.sleep(chance.uniform(0.0, LATEST_KILL_S))
-                    recorder.send_signal(signal.SIGKILL)
-                    promised = max(promised, promises(recorder.communicate()[1]))
-                found += faults(home, promised)
-            with record(home, "--speed", "max") as recorder:
-                said, complaints = recorder.communicate()
-            dashboard.kill()
+
+    def start(self) -> None:
+        """Start whoever does not run."""
+        if "recorder" not in self.running:
+            self.running["recorder"] = record(self.home, "--speed", "50")
+        if "dashboard" not in self.running:
+            command = [sys.executable, "-c", DASHBOARD, str(next(self._starts))]
+            environment = {**os.environ, "BIOTUNE_HOME": str(self.home)}
+            with self.told.open("a") as out:
+                pipes = {"stdout": out, "stderr": subprocess.DEVNULL}
+                self.running["dashboard"] = subprocess.Popen(command, env=environment, text=True, **pipes)
+
+    def kill(self, *names: str) -> list[str]:
+        """Kill, and say what is broken then."""
+        found = [f"{name} had ended by itself" for name, process in self.running.items() if process.poll() is not None]
+        killed = {name: self.running.pop(name) for name in names if name in self.running}
+        for process in killed.values():
+            process.send_signal(signal.SIGKILL)
+        for name, process in killed.items():
+            _, stderr = process.communicate()
+            if name == "recorder":
+                self.promised = max(self.promised, promises(stderr))
+        return found + faults(self.home, self.promised) + broken_to_the_dashboard(self.home, self.told)
+
+    def finish(self) -> list[str]:
+        """Record the session to its end."""
+        found = self.kill("recorder")
+        with record(self.home, "--speed", "max") as recorder:
+            said, complaints = recorder.communicate()
         if recorder.returncode != 0 or said != "session S1\n":
             found.append(f"the last recorder said {said!r} and {complaints[-300:]!r}")
-        found += faults(home, promised)
+        return found + self.kill("dashboard")
+
+
+def one_round(victims: Sequence[tuple[str, ...]], chance: random.Random) -> tuple[list[str], int]:
+    """Kill those, one after another, then let the session finish; return faults and the number of lines promised."""
+    found: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        sitting = Round(Path(folder))
+        try:
+            for names in victims:
+                sitting.start()
+                time.sleep(chance.uniform(0.0, LATEST_KILL_S))
+                found += sitting.kill(*names)
+            found += sitting.finish()
+        finally:
+            for process in sitting.running.values():
+                process.kill()
+                process.communicate()
+        promised = sitting.promised + len(sitting.told.read_text().splitlines())
     return found, promised
+
+
+def soak(count: int, seed: int) -> tuple[list[str], int]:
+    """Kill each of `VICTIMS` that often; return faults and the number of lines promised."""
+    chance = random.Random(seed)
+    kills = list(VICTIMS) * count
+    chance.shuffle(kills)
+    found: list[str] = []
+    lines = 0
+    for begun in range(0, len(kills), KILLS_A_ROUND):
+        faulty, promised = one_round(kills[begun : begun + KILLS_A_ROUND], chance)
+        found += faulty
+        lines += promised
+    return found, lines
 
 
 def main() -> int:
     """Run; 0 where every promise was kept."""
-    parser = argparse.ArgumentParser(description="Kill the recorder many times over.")
-    parser.add_argument("--kills", type=int, default=100)
+    parser = argparse.ArgumentParser(description="Kill recorder, dashboard and both many times over.")
+    parser.add_argument("--count", type=int, default=100, help="of each of the three")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    chance = random.Random(args.seed)
-    found: list[str] = []
-    lines = 0
-    for begun in range(0, args.kills, KILLS_A_ROUND):
-        faulty, promised = one_round(min(KILLS_A_ROUND, args.kills - begun), chance)
-        found += faulty
-        lines += promised
+    found, lines = soak(args.count, args.seed)
     sys.stdout.write("".join(f"{fault}\n" for fault in found))
-    sys.stdout.write(f"{args.kills} kills, {lines} lines acknowledged before them, {len(found)} promises broken\n")
+    kills = args.count * len(VICTIMS)
+    sys.stdout.write(f"{kills} kills, {lines} lines acknowledged before them, {len(found)} promises broken\n")
     return 1 if found else 0
 
 
