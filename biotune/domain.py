@@ -165,6 +165,14 @@ class RrUnit(StrEnum):
     MS = "ms"
 
 
+class Readiness(StrEnum):
+    """Whether a strap's signal is good enough to begin a session with."""
+
+    READY = "ready"
+    DOUBTFUL = "doubtful"
+    NOT_READY = "not-ready"
+
+
 class NoticeKind(StrEnum):
     """What of a whole recording a person should know and decide about."""
 

@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace) -> int:
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    speed = _speed(args)
+    speed = read_speed(args)
     protocol = _protocol(args.protocol) if args.protocol or not args.replay else None
 
     with ExitStack() as stack:
@@ -84,7 +84,8 @@ def _listeners(args: argparse.Namespace) -> "Listeners":
     return Listeners(begun=begun, announce=_tell, acknowledged=acknowledged)
 
 
-def _speed(args: argparse.Namespace) -> float:
+def read_speed(args: argparse.Namespace) -> float:
+    """Read ``--speed``; `args` has `strap` too, which has a speed of its own."""
     from biotune.errors import UsageError
 
     if args.speed is None:
@@ -116,7 +117,7 @@ def _source(
         from biotune.session.protocol import repeated
 
         recording = find_recording(args.replay, store)
-        replay = ReplaySource(recording, clock=_virtual_clock(speed))
+        replay = ReplaySource(recording, clock=virtual_clock(speed))
         return replay, protocol or repeated(recording.protocol or "replay", replay.phases)
     planned = protocol or _protocol(None)
     if args.simulate:
@@ -133,7 +134,7 @@ def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "
     from biotune.sensor.source import SystemClock
 
     phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
-    plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=_virtual_clock(speed), ecg=args.ecg)
+    plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=virtual_clock(speed), ecg=args.ecg)
     if speed != 1:
         _tell("simulated without a radio: virtual time cannot pass through one")
         return plain
@@ -145,7 +146,8 @@ def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "
     return AiredSource(SimulatedSource(args.simulate, phases, seed=args.seed, clock=SystemClock(), ecg=args.ecg))
 
 
-def _virtual_clock(speed: float) -> "VirtualClock":
+def virtual_clock(speed: float) -> "VirtualClock":
+    """Return a clock that runs `speed` times as fast as this machine's."""
     from biotune.sensor.source import SystemClock, VirtualClock, virtual_start
 
     return VirtualClock(virtual_start(SystemClock().now(), speed=speed), speed=speed)

@@ -129,7 +129,7 @@ async def record(
     stop = stop or asyncio.Event()
     listeners = listeners or Listeners()
     if source.kind == "strap":
-        _refuse_if_recorded(store, source.strap.name)
+        refuse_if_recorded(store, source.strap.name)
         listeners.announce(f"looking for {source.strap.name} …")
     async with AsyncExitStack() as stack:
         observations = await stack.enter_async_context(aclosing(source.observe()))
@@ -154,8 +154,14 @@ async def record(
         return log.session_id
 
 
-def _refuse_if_recorded(store: Store, wanted: str) -> None:
-    """Leave a strap to the recorder that has it: to look for it would take it away."""
+def refuse_if_recorded(store: Store, wanted: str) -> None:
+    """Leave a strap to the recorder that has it: to look for it would take it away.
+
+    Raises
+    ------
+    StrapRefused
+        Where a running recorder records what `wanted` (a name, a part of one, an address) means.
+    """
     if session_id := recorded_now(store, wanted):
         raise StrapRefused(
             f"“{wanted}” is being recorded already",

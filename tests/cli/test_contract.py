@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("demo", "app", "scan", "record", "sessions", "protocols", "import", "analyse", "compare", "correct")
+COMMANDS = ("demo", "app", "scan", "check", "record", "sessions", "protocols", "import", "analyse", "compare", "correct")
 
 
 def assert_one_clear_message(stderr: str) -> None:
