@@ -9,14 +9,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from biotune.analysis import comparison, phases, windows
+from biotune.analysis import comparison, ecg, phases, windows
 from biotune.analysis import rr_unit as units
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
@@ -363,7 +363,8 @@ def analyse(
         welch_window_s=welch_window,
         any_length=any_length,
     )
-    return phases.analyse(_counted_in(_first(recording), rr_unit), options, limits=limits or Limits())
+    counted = _counted_in(_first(recording), rr_unit)
+    return replace(phases.analyse(counted, options, limits=limits or Limits()), ecg=ecg.assess(counted))
 
 
 def compare(

@@ -61,8 +61,24 @@ def estimate(nn: NNSeries) -> Breathing | None:
     found = _rate_of_change(nn)
     if found is None:
         return None
-    frequency_hz, density = found
-    fastest_hz = min(FASTEST_HZ, 0.5 * 1000 / float(nn.nn_ms.mean()))
+    return find_peak(*found, fastest_hz=min(FASTEST_HZ, 0.5 * 1000 / float(nn.nn_ms.mean())))
+
+
+def find_peak(frequency_hz: FloatArray, density: FloatArray, *, fastest_hz: float = FASTEST_HZ) -> Breathing | None:
+    """Find the respiratory peak in the spectrum of a wave's rate of change.
+
+    Parameters
+    ----------
+    frequency_hz, density : ndarray, shape (n_frequencies,)
+        From 0 on, evenly spaced.
+    fastest_hz : float
+        Above, breathing is not looked for.
+
+    Returns
+    -------
+    Breathing or None
+        None where no peak stands out.
+    """
     inner = density[1:-1]
     peaks = 1 + np.flatnonzero((inner >= density[:-2]) & (inner > density[2:]))
     peaks = peaks[(frequency_hz[peaks] >= SLOWEST_HZ) & (frequency_hz[peaks] <= fastest_hz)]

@@ -3,11 +3,13 @@
 import contextlib
 import math
 import warnings
+from collections.abc import Collection
 
 import numpy as np
 
-from biotune.analysis.series import NNSeries
+from biotune.analysis.series import FloatArray, IntArray, NNSeries
 
+LEAST_ECG_S = 5.0  # below, there is too little for the detector's own averages
 LEAST_INTERVALS = 12  # below, NeuroKit2's own DFA gives up
 _STOCK_COLUMNS = {
     "mean_nn": "HRV_MeanNN",
@@ -28,6 +30,11 @@ _STOCK_COLUMNS = {
     "dfa_alpha1": "HRV_DFA_alpha1",
     "dfa_alpha2": "HRV_DFA_alpha2",
 }
+_STOCK_FUNCTIONS = {
+    "hrv_time": frozenset({"mean_nn", "mean_hr", "sdnn", "rmssd", "ln_rmssd", "pnn50"}),
+    "hrv_frequency": frozenset({"vlf", "lf", "hf", "total_power", "lf_hf", "lf_nu", "hf_nu"}),
+    "hrv_nonlinear": frozenset({"sd1", "sd2", "sd1_sd2", "sample_entropy", "dfa_alpha1", "dfa_alpha2"}),
+}
 STOCK_UNITS = {
     "vlf": "NeuroKit2 normalised power",
     "lf": "NeuroKit2 normalised power",
@@ -38,7 +45,7 @@ STOCK_UNITS = {
 }
 
 
-def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
+def stock_metrics(nn: NNSeries, *, only: Collection[str] | None = None) -> dict[str, float | None]:
     """Return the default output of `nk.hrv_time`, `nk.hrv_frequency` and `nk.hrv_nonlinear`, unchanged.
 
     Their power is not ms² and depends on the recording's length, their normalised units include VLF, and
@@ -49,6 +56,9 @@ def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
     ----------
     nn : NNSeries
         Handed over with its beat times, from which NeuroKit2 sees where intervals are missing.
+    only : collection of str, optional
+        The catalogue keys that are wanted: a stock function that has none of them is not called. `nk.hrv_nonlinear`
+        takes half a minute for half an hour of beats.
 
     Returns
     -------
@@ -65,7 +75,10 @@ def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
     row: dict[str, float] = {}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # it warns of short series; least lengths are judged in hrv.py
-        for stock in (neurokit2.hrv_time, neurokit2.hrv_frequency, neurokit2.hrv_nonlinear):
+        for name, has in _STOCK_FUNCTIONS.items():
+            if only is not None and has.isdisjoint(only):
+                continue
+            stock = getattr(neurokit2, name)
             with contextlib.suppress(
                 ValueError, IndexError, ZeroDivisionError
             ):  # its answers to series that do not vary
@@ -76,3 +89,59 @@ def stock_metrics(nn: NNSeries) -> dict[str, float | None]:
     values["mean_hr"] = 60000 / mean_nn if mean_nn else None
     values["ln_rmssd"] = math.log(rmssd) if rmssd else None
     return values
+
+
+def r_peaks(microvolts: FloatArray, rate_hz: float) -> IntArray:
+    """Find the R peaks of an ECG with NeuroKit2's own cleaning and detector, at its defaults.
+
+    Parameters
+    ----------
+    microvolts : ndarray, shape (n_samples,)
+        Evenly sampled, without missing samples; in any unit.
+    rate_hz : float
+        Sampling rate.
+
+    Returns
+    -------
+    ndarray of int, shape (n_peaks,)
+        Samples at which R peaks lie; empty where the signal is too short or does not vary.
+
+    References
+    ----------
+    Makowski et al., Behavior Research Methods 53:1689-1696, 2021.
+    """
+    if len(microvolts) < LEAST_ECG_S * rate_hz or not np.ptp(microvolts):
+        return np.empty(0, dtype=np.int64)
+    import neurokit2  # noqa: PLC0415 - two seconds, and only an ECG needs it
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # it warns of signals in which it finds nothing
+        try:
+            cleaned = neurokit2.ecg_clean(microvolts, sampling_rate=rate_hz)
+            _, found = neurokit2.ecg_peaks(cleaned, sampling_rate=rate_hz)
+        except (ValueError, IndexError, ZeroDivisionError):  # its answers to signals without a heartbeat
+            return np.empty(0, dtype=np.int64)
+    peaks: IntArray = np.asarray(found["ECG_R_Peaks"], dtype=np.int64)
+    return peaks
+
+
+def fix_peaks(peaks_s: FloatArray) -> FloatArray:
+    """Return NeuroKit2's own stock correction of beats: `nk.signal_fixpeaks` with the method Kubios, unchanged.
+
+    Parameters
+    ----------
+    peaks_s : ndarray, shape (n_peaks,)
+        Times of the beats, seconds.
+
+    Returns
+    -------
+    ndarray, shape (n_corrected,)
+        Times to the millisecond, which is the rate it is given.
+    """
+    import neurokit2  # noqa: PLC0415 - two seconds, and only a comparison needs it
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # as in `stock_metrics`
+        _, fixed = neurokit2.signal_fixpeaks(np.round(peaks_s * 1000).astype(np.int64), 1000, method="Kubios")
+    at_s: FloatArray = np.asarray(fixed, dtype=np.float64) / 1000
+    return at_s

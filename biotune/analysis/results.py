@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from biotune.domain import (
     ArtefactClass,
@@ -18,6 +18,9 @@ from biotune.domain import (
     Verdict,
 )
 from biotune.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from biotune.analysis.ecg import EcgAssessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One recording, phase by phase."""
+    """One recording, phase by phase; `ecg` tells of what its strap streamed besides, where it did."""
 
     source: str
     convention: Convention
@@ -179,6 +182,7 @@ class Analysis:
     artefacts: tuple[Artefact, ...]
     gaps: tuple[Gap, ...]
     notices: tuple[Notice, ...] = ()
+    ecg: "EcgAssessment | None" = None
 
     def phase(self, name: str) -> PhaseAnalysis:
         """Return the phase of that name.
@@ -207,6 +211,8 @@ class Analysis:
         }
         if self.notices:
             document["notices"] = [notice.to_dict() for notice in self.notices]
+        if self.ecg:
+            document["ecg"] = self.ecg.to_dict()
         return document
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from biotune.analysis import results
+from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.domain import SessionSummary
 
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
+_SURE = 0.5  # of a breathing rate: below, it is not to be relied on
 _DECIMALS_BELOW = ((1.0, 3), (10.0, 2), (100.0, 1))
 
 
@@ -108,6 +110,8 @@ def analysis(analysis: results.Analysis) -> str:
             "",
             "Gaps: " + "; ".join(f"{g.start_s:.1f}-{g.end_s:.1f} s ({g.reason.value})" for g in analysis.gaps) + ".",
         ]
+    if analysis.ecg:
+        notes += ["", _streamed(analysis.ecg)]
     made = analysis.provenance
     notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
     return "\n".join(notes)
@@ -140,6 +144,26 @@ def comparison(comparison: results.Comparison) -> str:
     )
     told = [comparison.reason, *comparison.words] if comparison.reason else comparison.words
     return "\n".join([head, "", *told, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
+
+
+def _streamed(found: EcgAssessment) -> str:
+    """Tell in a line each what ECG and accelerometer say."""
+    told = []
+    if found.rate_hz:
+        words = f"ECG: {duration(found.duration_s)} at {found.rate_hz:.1f} Hz, {found.r_peaks} R peaks"
+        if same := found.agreement:
+            words += f"; {same.matched} of {same.beats} intervals of the strap matched, median difference "
+            words += f"{same.median_ms:.1f} ms, 95 % below {same.p95_ms:.1f} ms"
+        told.append(f"{words}.")
+    phases = []
+    for each in found.motion:
+        words = f"{each.name} {each.moving_pct:.0f} % moving"
+        if each.breathing and each.breathing.confidence >= _SURE:
+            words += f", {each.breathing.rate_per_min:.1f} breaths a minute"
+        phases.append(words)
+    if phases:
+        told.append(f"Accelerometer: {'; '.join(phases)}.")
+    return "\n".join(told)
 
 
 def _metric(metric: results.Metric) -> str:
