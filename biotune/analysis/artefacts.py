@@ -129,18 +129,28 @@ def _classify_stretch(rr_s: FloatArray) -> dict[int, ArtefactClass]:
 
 
 def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
-    """Turn the peaks of steps that are large enough into the intervals they spoil: peak k ends interval k - 1."""
+    """Turn the peaks of steps that are large enough into the intervals they spoil: peak k ends interval k - 1.
+
+    An ectopic peak spoils the interval on either side, and the largest step near it is the one between those two. The
+    classifier often names its neighbour instead.
+    """
     peaks = find_peaks(rr_s)
     least_s = LEAST_STEP * _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0]
     step_s = np.abs(np.diff(rr_s))
     around_s = np.maximum(np.append(step_s, 0.0), np.append(0.0, step_s))
     large = {k: found for k, found in peaks.items() if k > 0 and around_s[k - 1] >= least_s[k - 1]}
-    classes = {k - 1: found for k, found in large.items()}
+    spoilt: list[tuple[int, ArtefactClass]] = []
     for k, found in large.items():
-        if found is ArtefactClass.EXTRA and k < len(rr_s):
-            classes.setdefault(k, found)
-        if found is ArtefactClass.ECTOPIC and k > 1:
-            classes.setdefault(k - 2, found)
+        first = k - 1
+        if found is ArtefactClass.ECTOPIC:
+            near = range(max(k - 3, 0), min(k, len(step_s)))
+            first = max(near, key=lambda i: (step_s[i], i == k - 2))
+        spoilt.append((first, found))
+        if found in {ArtefactClass.EXTRA, ArtefactClass.ECTOPIC} and first + 1 < len(rr_s):
+            spoilt.append((first + 1, found))
+    classes: dict[int, ArtefactClass] = {}
+    for interval, found in spoilt:
+        classes.setdefault(interval, found)
     return classes
 
 
