@@ -10,7 +10,19 @@ from typing import NoReturn
 
 from biotune.errors import BiotuneError
 
-_GROUPS = ("demo", "app", "scan", "check", "record", "sessions", "protocols", "importing", "analysing", "correct")
+_GROUPS = (
+    "demo",
+    "app",
+    "scan",
+    "check",
+    "record",
+    "sessions",
+    "protocols",
+    "importing",
+    "analysing",
+    "correct",
+    "doctor",
+)
 
 _DESCRIPTION = """\
 Before and after of a music-assisted relaxation session, from a Bluetooth chest strap, honestly.

@@ -44,16 +44,7 @@ def connect(url: str) -> Engine:
     StorageError
         Where the database cannot be opened, is not biotune's, or is newer than this program.
     """
-    try:
-        engine = create_engine(url)
-    except ArgumentError as error:
-        raise UsageError(
-            f"{url!r} is not a database URL", why=f"{error}.", hint="Write BIOTUNE_DATABASE as sqlite:///FILE."
-        ) from error
-    except ImportError as error:
-        raise StorageError(
-            "the driver of that database is not installed", why=f"{error}.", hint="pip install 'biotune[postgres]'"
-        ) from error
+    engine = _engine(url)
     if engine.dialect.name == "sqlite":
         _make_folder(database_file(url))
         event.listen(engine, "connect", _set_pragmas)
@@ -65,6 +56,39 @@ def connect(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def look_up_revision(url: str) -> str | None:
+    """Return the schema of a database without changing anything; None where there is none yet.
+
+    Raises
+    ------
+    UsageError, StorageError
+        As `connect`.
+    """
+    engine = _engine(url)
+    try:
+        if engine.dialect.name == "sqlite" and not database_file(url).exists():
+            return None
+        with translated(url), engine.connect() as connection:
+            revision = _revision(connection, url)
+    finally:
+        engine.dispose()
+    _refuse_newer(revision, url)
+    return revision
+
+
+def _engine(url: str) -> Engine:
+    try:
+        return create_engine(url)
+    except ArgumentError as error:
+        raise UsageError(
+            f"{url!r} is not a database URL", why=f"{error}.", hint="Write BIOTUNE_DATABASE as sqlite:///FILE."
+        ) from error
+    except ImportError as error:
+        raise StorageError(
+            "the driver of that database is not installed", why=f"{error}.", hint="pip install 'biotune[postgres]'"
+        ) from error
 
 
 def database_file(url: str) -> Path:
@@ -122,15 +146,19 @@ def _bring_up_to_date(engine: Engine, url: str) -> None:
         revision = _revision(connection, url)
     if revision == REVISION:
         return
+    _refuse_newer(revision, url)
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if _revision(connection, url) != REVISION:  # another process may have been faster
+            _migrate(connection)
+
+
+def _refuse_newer(revision: str | None, url: str) -> None:
     if revision is not None and revision > REVISION:
         raise StorageError(
             f"{make_url(url).database} was written by a newer biotune",
             why=f"It has schema {revision}; this program knows {REVISION}.",
             hint="Install the newer version.",
         )
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        if _revision(connection, url) != REVISION:  # another process may have been faster
-            _migrate(connection)
 
 
 def _revision(connection: Connection, url: str) -> str | None:

@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("demo", "app", "scan", "check", "record", "sessions", "protocols", "import", "analyse", "compare", "correct")
+COMMANDS = (
+    "demo",
+    "app",
+    "scan",
+    "check",
+    "record",
+    "sessions",
+    "protocols",
+    "import",
+    "analyse",
+    "compare",
+    "correct",
+    "doctor",
+)
 
 
 def assert_one_clear_message(stderr: str) -> None:
