@@ -11,10 +11,12 @@ from dash.development.base_component import Component
 from biotune.library import Library
 from dashboard import ids, security, theme
 from dashboard.components import notices
-from dashboard.pages import compare, sessions
+from dashboard.jobs import Jobs
+from dashboard.pages import compare, live, new, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
+_LIVE = re.compile(r"/live/([Ss]\d+)/?")
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -64,14 +66,16 @@ def create_app(library: Library) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = _frame()
-    _register(app, library)
-    for page in (sessions, compare):
+    jobs = Jobs(library.live.database)
+    _register(app, library, jobs)
+    for page in (sessions, compare, live):
         page.register(app, library)
+    new.register(app, library, jobs)
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app
 
 
-def page_of(library: Library, pathname: str) -> Component:
+def page_of(library: Library, jobs: Jobs, pathname: str) -> Component:
     """Return the page at an address.
 
     Raises
@@ -83,17 +87,21 @@ def page_of(library: Library, pathname: str) -> Component:
         return sessions.layout(library)
     if pathname.rstrip("/") == "/help":
         return help_page.layout()
+    if pathname.rstrip("/") == "/new":
+        return new.layout(library, jobs)
+    if found := _LIVE.fullmatch(pathname):
+        return live.layout(library, found[1].upper())
     if found := _SESSION.fullmatch(pathname):
         return compare.layout(library, found[1].upper())
     return _not_found()
 
 
-def _register(app: Dash, library: Library) -> None:
+def _register(app: Dash, library: Library, jobs: Jobs) -> None:
     """Connect the frame: address to page, the pulse, the phone's menu, the document's title."""
 
     @app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), on_error=_instead_of_a_page)
     def show(pathname: str | None) -> Component:
-        return page_of(library, pathname or "/")
+        return page_of(library, jobs, pathname or "/")
 
     @app.callback(
         Output(ids.REVISION, "data"),
@@ -116,6 +124,7 @@ def _register(app: Dash, library: Library) -> None:
         ClientsideFunction("biotune", "arrive"),
         Output(ids.BURGER, "opened"),
         Output(ids.NAV_SESSIONS, "active"),
+        Output(ids.NAV_NEW, "active"),
         Output(ids.NAV_HELP, "active"),
         Input(ids.LOCATION, "pathname"),
     )
@@ -175,6 +184,7 @@ def _header() -> Component:
 def _navbar() -> Component:
     links = [
         dmc.NavLink(id=ids.NAV_SESSIONS, label="Sessions", href="/", leftSection=notices.icon("list"), active=True),
+        dmc.NavLink(id=ids.NAV_NEW, label="New session", href="/new", leftSection=notices.icon("new")),
         dmc.NavLink(id=ids.NAV_HELP, label="How to read it", href="/help", leftSection=notices.icon("help")),
     ]
     return dmc.AppShellNavbar(links, p="sm")

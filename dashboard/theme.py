@@ -91,7 +91,16 @@ def phase_title(phase: Phase) -> str:
     >>> phase_title(Phase("300-600", PhaseKind.OTHER, None, 300.0, 600.0))
     '5:00–10:00'
     """
-    if phase.name[:1].isdigit():
-        return f"{clock(phase.start_s)}–{clock(phase.end_s)}"
-    words = phase.name.replace("-", " ").strip()
+    return f"{clock(phase.start_s)}–{clock(phase.end_s)}" if phase.name[:1].isdigit() else title(phase.name)
+
+
+def title(name: str) -> str:
+    """Return a name of the log as a heading.
+
+    Examples
+    --------
+    >>> title("guided-imagery")
+    'Guided imagery'
+    """
+    words = name.replace("-", " ").strip()
     return words[:1].upper() + words[1:]

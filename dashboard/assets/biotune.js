@@ -2,7 +2,7 @@
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
-window.dash_clientside.biotune = {
+window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
   // Open and close the navigation where it is hidden behind a button.
   openMenu: function (opened, navbar) {
     return { ...navbar, collapsed: { mobile: !opened } };
@@ -11,7 +11,8 @@ window.dash_clientside.biotune = {
   // Close that menu when a page has been chosen, and say which one it is in.
   arrive: function (pathname) {
     const help = pathname === "/help";
-    return [false, !help, help];
+    const fresh = pathname === "/new" || pathname.startsWith("/live/");
+    return [false, !help && !fresh, fresh, help];
   },
 
   // Name the document after the page's heading, and bring a screen reader to it.
@@ -30,7 +31,7 @@ window.dash_clientside.biotune = {
     if (clicks) window.print();
     return window.dash_clientside.no_update;
   },
-};
+});
 
 (function () {
   const page = document.documentElement;

@@ -1,6 +1,6 @@
 """The list of sessions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from biotune.domain import SessionSummary
 from biotune.library import Overview
+from biotune.live import Standing
 from biotune.report import text
 from dashboard import ids
 from dashboard.components import cards, footing, notices
@@ -19,6 +20,12 @@ ORDERS: dict[str, tuple[str, Callable[[SessionSummary], Any], bool]] = {
     "client": ("Client", lambda each: (each.client.casefold(), each.started), False),
     "protocol": ("Protocol", lambda each: (each.protocol.casefold(), each.started), False),
     "longest": ("Longest first", lambda each: each.duration_s, True),
+}
+
+_UNFINISHED = {
+    Standing.RECORDED: "Recording now: open it to follow",
+    Standing.INTERRUPTED: "Interrupted: start it again within 15 minutes to continue",
+    Standing.LEFT: "Not finished: open it to see what there is",
 }
 
 
@@ -64,8 +71,16 @@ def protocol(summary: SessionSummary) -> str:
     return words[:1].upper() + words[1:]
 
 
-def table(sessions: Sequence[SessionSummary]) -> Component:
-    """Return the rows; each result is filled in when its session has been analysed."""
+def table(sessions: Sequence[SessionSummary], standings: Mapping[str, Standing]) -> Component:
+    """Return the rows; each result is filled in when its session has been analysed.
+
+    Parameters
+    ----------
+    sessions : sequence of SessionSummary
+        In the order of the rows.
+    standings : mapping
+        How those stand that are not finished, by id.
+    """
     head = dmc.TableTr(
         [
             dmc.TableTh("Session"),
@@ -77,16 +92,17 @@ def table(sessions: Sequence[SessionSummary]) -> Component:
         ]
     )
     return dmc.Table(
-        [dmc.TableThead(head), dmc.TableTbody([_row(each) for each in sessions])],
+        [dmc.TableThead(head), dmc.TableTbody([_row(each, standings.get(each.id)) for each in sessions])],
         highlightOnHover=True,
         verticalSpacing="sm",
         className="bt-table",
     )
 
 
-def _row(each: SessionSummary) -> Component:
+def _row(each: SessionSummary, standing: Standing | None) -> Component:
     started = each.started.astimezone()
-    link = dmc.Anchor(day(each), href=f"/session/{each.id}", className="bt-row-link", fw=600, underline="hover")
+    page = "live" if standing is Standing.RECORDED else "session"
+    link = dmc.Anchor(day(each), href=f"/{page}/{each.id}", className="bt-row-link", fw=600, underline="hover")
     return dmc.TableTr(
         [
             dmc.TableTd(
@@ -100,22 +116,29 @@ def _row(each: SessionSummary) -> Component:
             dmc.TableTd(protocol(each) or "–", visibleFrom="sm"),
             dmc.TableTd(text.duration(each.duration_s) if each.finished else "–", visibleFrom="sm"),
             dmc.TableTd(
-                [dcc.Store(id=ids.row(each.id), data=each.id), html.Div(_waiting(each), id=ids.result(each.id))]
+                [
+                    dcc.Store(id=ids.row(each.id), data=each.id),
+                    html.Div(_waiting(each, standing), id=ids.result(each.id)),
+                ]
             ),
-            dmc.TableTd(state(each), visibleFrom="md"),
+            dmc.TableTd(state(each, standing), visibleFrom="md"),
         ]
     )
 
 
-def state(each: SessionSummary) -> Component:
-    """Say whether a session is over."""
-    if each.finished:
+def state(each: SessionSummary, standing: Standing | None) -> Component:
+    """Say whether a session is over, and if not, how it stands."""
+    if each.finished or standing is None:
         return dmc.Text("Finished", size="sm")
+    if standing is Standing.RECORDED:
+        return dmc.Badge("Recording now", variant="filled", color="cyan", className="bt-verdict")
     return dmc.Badge("Not finished", variant="outline", color="cyan", className="bt-verdict")
 
 
-def _waiting(each: SessionSummary) -> Component:
-    return dmc.Skeleton(h=22, w=150) if each.finished else dmc.Text("open it to see it so far", size="sm", c="dimmed")
+def _waiting(each: SessionSummary, standing: Standing | None) -> Component:
+    if each.finished or standing is None:
+        return dmc.Skeleton(h=22, w=150)
+    return dmc.Text(_UNFINISHED[standing], size="sm", c="dimmed")
 
 
 def result(overview: Overview) -> Component:
@@ -138,13 +161,17 @@ def nothing_yet() -> Component:
     """Say what to do first."""
     ways = (
         ("biotune demo", "look at sample sessions first"),
-        ("biotune record --strap NAME", "record one with a chest strap; 'biotune scan' finds its name"),
         ("biotune import FILE", "bring in a recording from another program"),
     )
     return dmc.Paper(
         [
             html.H2("No sessions yet"),
-            html.P("Three ways to begin, each typed where you started biotune:"),
+            html.P(
+                [
+                    dmc.Anchor("Record a session", href="/new"),
+                    " with a chest strap, or try it without one. Or type where you started biotune:",
+                ]
+            ),
             html.Ul([html.Li([dmc.Code(command), f" – {what}"]) for command, what in ways]),
             html.P("This list fills by itself as soon as something is recorded or imported."),
         ],

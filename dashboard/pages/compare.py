@@ -102,7 +102,13 @@ def view(overview: Overview) -> Component:
         if overview.comparison
         else [notices.notice("There is nothing to compare here yet", overview.problem, _choose(overview))]
     )
-    so_far = dmc.Text("This session is not finished. What follows is what there is so far; it renews itself.", fw=600)
+    so_far = dmc.Text(
+        [
+            "This session is not finished. What follows is what there is so far; it renews itself. ",
+            dmc.Anchor("Follow it live", href=f"/live/{overview.summary.id}"),
+        ],
+        fw=600,
+    )
     parts = [
         so_far if overview.running else None,
         *said,

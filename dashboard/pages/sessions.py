@@ -70,7 +70,8 @@ def register(app: Dash, library: Library) -> None:
 
     @app.callback(Output(ids.SESSIONS_STATE, "data"), Input(ids.REVISION, "data"), State(ids.SESSIONS_STATE, "data"))
     def notice_sessions(_revision: str, known: str | None) -> object:
-        found = " ".join(f"{each.id}{'.' if each.finished else '…'}" for each in library.sessions())
+        standings = library.live.standings()
+        found = " ".join(f"{each.id}-{standings.get(each.id, '')}" for each in library.sessions())
         return no_update if found == known else found
 
     @app.callback(
@@ -87,7 +88,7 @@ def register(app: Dash, library: Library) -> None:
         sessions = library.sessions()
         chosen = session_list.choose(sessions, client=client or "", text=text or "", order=order)
         pages = max(1, -(-len(chosen) // ROWS))
-        return _list(sessions, chosen, min(page, pages)), pages
+        return _list(library, sessions, chosen, min(page, pages)), pages
 
     @app.callback(Output(ids.result(MATCH), "children"), Input(ids.row(MATCH), "data"))
     def analyse(session_id: str) -> object:
@@ -95,9 +96,11 @@ def register(app: Dash, library: Library) -> None:
         return session_list.result(library.overview(session_id)) if finished else no_update
 
 
-def _list(sessions: "tuple[SessionSummary, ...]", chosen: "list[SessionSummary]", page: int) -> Component:
+def _list(
+    library: Library, sessions: "tuple[SessionSummary, ...]", chosen: "list[SessionSummary]", page: int
+) -> Component:
     if not sessions:
         return session_list.nothing_yet()
     if not chosen:
         return session_list.no_match()
-    return session_list.table(chosen[(page - 1) * ROWS : page * ROWS])
+    return session_list.table(chosen[(page - 1) * ROWS : page * ROWS], library.live.standings())

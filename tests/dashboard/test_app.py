@@ -13,6 +13,7 @@ from biotune.errors import SessionNotFound
 from biotune.library import Library, open_library
 from dashboard import app as dashboard
 from dashboard import security
+from dashboard.jobs import Jobs
 
 HERE = "127.0.0.1:8050"
 
@@ -129,15 +130,18 @@ def test_there_is_no_machine_interface_to_the_data(client: FlaskClient) -> None:
 
 def test_addresses_lead_to_their_pages(library: Library) -> None:
     def heading(pathname: str) -> object:
-        page = dashboard.page_of(library, pathname)
+        page = dashboard.page_of(library, Jobs(library.live.database), pathname)
         return next(part.children for part in page._traverse() if type(part).__name__ == "H1")
 
     assert heading("/") == "Sessions"
+    assert heading("/new") == "New session"
     assert heading("/help") == "How to read biotune"
     assert heading("/nowhere") == "There is no page here"
     assert heading("/session/../../etc/passwd") == "There is no page here"
     with pytest.raises(SessionNotFound):
-        dashboard.page_of(library, "/session/S99")
+        dashboard.page_of(library, Jobs(library.live.database), "/session/S99")
+    with pytest.raises(SessionNotFound):
+        dashboard.page_of(library, Jobs(library.live.database), "/live/S99")
 
 
 def test_two_dashboards_live_in_one_process(library: Library) -> None:

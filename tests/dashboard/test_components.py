@@ -12,6 +12,7 @@ from biotune.analysis.results import Analysis, Change, Comparison
 from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, SessionSummary, Verdict
 from biotune.errors import SessionNotFound
 from biotune.library import Overview
+from biotune.live import Standing
 from dashboard.components import cards, footing, graph, notices, session_list
 from dashboard.pages import compare
 
@@ -169,14 +170,19 @@ def test_the_list_is_filtered_by_client_and_words_and_put_in_order(summary: Call
 
 
 def test_the_list_says_which_session_is_still_open(summary: Callable[..., SessionSummary]) -> None:
-    told = text_of(session_list.table([summary("S1", finished=False), summary("S2")]))
-    assert "Not finished" in told
-    assert "25 min" in told
+    rows = [summary(each, finished=False) for each in ("S1", "S3", "S4")]
+    standings = dict(zip(("S1", "S3", "S4"), Standing, strict=True))
+    page: Any = session_list.table([*rows, summary("S2")], standings)
+    told = text_of(page)
+    for words in ("Recording now", "start it again within 15 minutes", "Not finished", "25 min"):
+        assert words in told
+    links = [part.href for part in page._traverse() if type(part).__name__ == "Anchor"]
+    assert links == ["/live/S1", "/session/S3", "/session/S4", "/session/S2"]
 
 
 def test_an_empty_list_says_how_to_begin() -> None:
     told = text_of(session_list.nothing_yet())
-    for command in ("biotune demo", "biotune record", "biotune import"):
+    for command in ("Record a session", "biotune demo", "biotune import"):
         assert command in told
 
 

@@ -1,0 +1,41 @@
+// The live page's timer, drawn here so that it runs evenly whatever the server does.
+"use strict";
+
+(function () {
+  let told = null; // what the server said last
+  let heard_ms = 0; // when, by a clock that nobody can set
+
+  function clock(seconds) {
+    const whole = Math.max(0, Math.round(seconds));
+    return Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
+  }
+
+  function draw() {
+    const face = document.querySelector(".bt-timer");
+    if (!face || !told) return;
+    face.hidden = !told.runs && told.left_s === null; // no phase is running, and none will
+    const since_s = told.runs ? (performance.now() - heard_ms) / 1000 : 0;
+    const counts = told.left_s !== null;
+    const shown_s = counts ? Math.max(0, told.left_s - since_s) : told.elapsed_s + since_s;
+    face.style.setProperty("--bt-part", counts ? String(1 - shown_s / told.length_s) : "0");
+    face.querySelector(".bt-timer-text").textContent = clock(shown_s);
+    face.querySelector(".bt-timer-what").textContent = counts ? "left" : "so far";
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
+    setTimer: function (data) {
+      told = data;
+      heard_ms = performance.now();
+      draw();
+      return window.dash_clientside.no_update;
+    },
+
+    // Only “Stop and save” opens the question; either answer closes it.
+    confirm: function () {
+      return window.dash_clientside.callback_context.triggered_id === "live-stop";
+    },
+  });
+
+  window.setInterval(draw, 250);
+})();

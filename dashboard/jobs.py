@@ -1,0 +1,219 @@
+"""Starts what must not live in this process: recorders, and scans for straps.
+
+A recorder is ``python -m biotune record`` in a session of its own: closing the page or stopping the
+dashboard leaves it recording, and what it needs from people it reads from the log. No shell is involved, and
+every value is tied to its option by ``=``, so that a leading dash cannot become an option.
+"""
+
+import json
+import logging
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from biotune.errors import BiotuneError, UsageError
+
+logger = logging.getLogger(__name__)
+
+CLIENT_CODE = re.compile(r"(?:\w[\w .()/+-]{0,39})?")
+_STRAP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")  # a name that a strap gives itself, or an address
+_SCAN_S = 3.0  # one round; the list is told after each
+_ROUNDS = 10
+_SCAN_PATIENCE_S = 60.0
+_SESSION = re.compile(r"^session (S\d+)$", re.MULTILINE)
+_PROGRAM = "biotune: "  # how the command line begins what went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyStrap:
+    """A strap that a scan heard; `known` where it was recorded before."""
+
+    name: str
+    address: str
+    rssi: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What has been heard so far: those recorded before first, then the strongest."""
+
+    straps: tuple[NearbyStrap, ...] = ()
+    running: bool = False
+    ever: bool = False
+    problem: BiotuneError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How far the start of a recorder is: the session's id once it records, or why it cannot."""
+
+    session: str = ""
+    problem: BiotuneError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    process: "subprocess.Popen[bytes]"
+    said: Path
+
+
+class Jobs:
+    """Recorders and scans on one database.
+
+    Parameters
+    ----------
+    database : str
+        Its URL, which they are given in their environment.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._environment = os.environ | {"BIOTUNE_DATABASE": database, "PYTHONIOENCODING": "utf-8"}
+        self._recorders: dict[str, _Recorder] = {}
+        self._starts: dict[str, Start] = {}
+        self._scan = Scan()
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------ recorders
+
+    def start(self, *, protocol: str, client: str = "", strap: str = "", profile: str = "") -> str:
+        """Start a recorder; return a word by which `started` knows it.
+
+        Parameters
+        ----------
+        protocol : str
+            A protocol's name.
+        client : str
+            The client's code; empty for none.
+        strap : str
+            A strap's name or address; empty for a simulated one.
+        profile : str
+            The simulated person, where there is no strap.
+
+        Raises
+        ------
+        UsageError
+            Where a word cannot be what it should.
+        """
+        if not CLIENT_CODE.fullmatch(client):
+            raise UsageError(
+                f"{client!r} cannot be a client's code",
+                why="A code begins with a letter or a digit and has at most 40 characters.",
+                hint="Use letters, digits, spaces, dots and hyphens, such as K-204.",
+            )
+        if strap and not _STRAP.fullmatch(strap):
+            raise UsageError("this strap has a name that cannot be used", hint="Choose another strap.")
+        source = f"--strap={strap}" if strap else f"--simulate={profile}"
+        command = [*_BIOTUNE, "record", source, f"--protocol={protocol}", f"--client={client}"]
+        descriptor, path = tempfile.mkstemp(prefix="biotune-recorder-", suffix=".txt")
+        with os.fdopen(descriptor, "wb") as said:
+            process = subprocess.Popen(  # noqa: S603 - this program itself
+                command, env=self._environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, **_DETACHED
+            )
+        threading.Thread(target=process.wait, daemon=True).start()  # it leaves no zombie behind
+        word = secrets.token_hex(8)
+        with self._lock:
+            self._recorders[word] = _Recorder(process, Path(path))
+        logger.info("recorder %d started", process.pid)
+        return word
+
+    def started(self, word: str) -> Start:
+        """Tell how far the start is that `start` gave this word."""
+        with self._lock:
+            if word in self._starts:
+                return self._starts[word]
+            recorder = self._recorders.get(word)
+        if recorder is None:
+            return Start(problem=UsageError("that recording was started by an earlier dashboard"))
+        ended = recorder.process.poll() is not None  # asked before reading, so that nothing said is missed
+        said = recorder.said.read_text(encoding="utf-8", errors="replace")
+        found = _SESSION.search(said)
+        if not found and not ended:
+            return Start()
+        start = Start(found[1]) if found else Start(problem=_problem(said, "The recording could not be started"))
+        with self._lock:
+            self._starts[word] = start
+        with suppress(OSError):  # Windows removes no file that is written to
+            recorder.said.unlink()
+        return start
+
+    # ------------------------------------------------------------ scanning
+
+    @property
+    def scan(self) -> Scan:
+        """What the scan has heard so far."""
+        with self._lock:
+            return self._scan
+
+    def begin_scan(self) -> None:
+        """Listen for straps in the background for half a minute; nothing where that goes on already."""
+        with self._lock:
+            if self._scan.running:
+                return
+            self._scan = Scan(running=True, ever=True)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def end_scan(self) -> None:
+        """Listen no longer than the round that runs."""
+        with self._lock:
+            self._scan = Scan(self._scan.straps, running=False, ever=self._scan.ever, problem=self._scan.problem)
+
+    def _listen(self) -> None:
+        heard: dict[str, NearbyStrap] = {}
+        for number in range(_ROUNDS):
+            problem = self._listen_once(heard)
+            running = problem is None and number + 1 < _ROUNDS
+            straps = tuple(sorted(heard.values(), key=lambda strap: (not strap.known, -strap.rssi)))
+            with self._lock:
+                running = running and self._scan.running
+                self._scan = Scan(straps, running=running, ever=True, problem=problem)
+            if not running:
+                return
+
+    def _listen_once(self, heard: dict[str, NearbyStrap]) -> BiotuneError | None:
+        command = [*_BIOTUNE, "scan", "--json", f"--seconds={_SCAN_S:g}"]
+        try:
+            done = subprocess.run(  # noqa: S603 - this program itself
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SCAN_PATIENCE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return BiotuneError("Bluetooth does not answer", hint="Switch Bluetooth off and on again.")
+        if done.returncode:
+            return _problem(done.stderr.decode("utf-8", "replace"), "Straps could not be looked for")
+        for row in json.loads(done.stdout)["straps"]:
+            strap = NearbyStrap(row["name"], row["address"], row["rssi"], row["known"])
+            heard[strap.address] = strap
+        return None
+
+
+def _problem(said: str, otherwise: str) -> BiotuneError:
+    """Return what the command line said went wrong: what, why, what next."""
+    _, begins, told = said.rpartition(f"\n{_PROGRAM}") if f"\n{_PROGRAM}" in said else said.rpartition(_PROGRAM)
+    lines = told.strip().splitlines() if begins else []
+    if not lines:
+        logger.error("%s: %s", otherwise, said.strip())
+        return BiotuneError(otherwise, why=said.strip().splitlines()[-1] if said.strip() else "")
+    return BiotuneError(lines[0], why=" ".join(lines[1:2]), hint=" ".join(lines[2:]))
+
+
+_BIOTUNE: Sequence[str] = (sys.executable, "-m", "biotune")
+
+_DETACHED: dict[str, Any]
+if sys.platform == "win32":
+    _DETACHED = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+else:
+    _DETACHED = {"start_new_session": True}  # Ctrl-C in the dashboard's window is not for the recorder
