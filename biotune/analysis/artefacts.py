@@ -31,6 +31,7 @@ _ALPHA = 5.2
 _SPREAD_BEATS = 91
 _MEDIAN_BEATS = 11
 _FAR = 3.0
+_CLEARLY = 1.5  # times as large: between a step as large and one twice as large
 
 # 220 and 25 bpm: no sinus rhythm at rest or in light movement is faster or slower
 SHORTEST_MS = 60_000 / 220
@@ -131,8 +132,8 @@ def _classify_stretch(rr_s: FloatArray) -> dict[int, ArtefactClass]:
 def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
     """Turn the peaks of steps that are large enough into the intervals they spoil: peak k ends interval k - 1.
 
-    An ectopic peak spoils the interval on either side, and the largest step near it is the one between those two. The
-    classifier often names its neighbour instead.
+    An ectopic peak spoils the interval on either side, and the largest step near it is the one between those two: twice
+    the step before and after. The classifier often names its neighbour instead.
     """
     peaks = find_peaks(rr_s)
     least_s = LEAST_STEP * _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0]
@@ -144,7 +145,7 @@ def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
         first = k - 1
         if found is ArtefactClass.ECTOPIC:
             near = range(max(k - 3, 0), min(k, len(step_s)))
-            first = max(near, key=lambda i: (step_s[i], i == k - 2))
+            first = max(near, key=lambda i: step_s[i] * (_CLEARLY if i == k - 2 else 1))
         spoilt.append((first, found))
         if found in {ArtefactClass.EXTRA, ArtefactClass.ECTOPIC} and first + 1 < len(rr_s):
             spoilt.append((first + 1, found))
