@@ -277,3 +277,75 @@ def test_a_system_that_would_not_pair_is_asked_without_it_the_next_time(monkeypa
             await observations.aclose()
 
     play(scene)
+
+
+def test_only_an_answer_to_what_was_asked_is_taken_for_one(near: Near) -> None:
+    async def scene() -> None:
+        strap = side()
+        strap.refusals[Operation.START, Stream.ECG].append(None)
+        async with near(STRAP, polar=strap) as stage:
+            observations = source(stage).observe()
+            await connected(observations)
+            while (Operation.START, Stream.ECG) not in strap.commands:  # noqa: ASYNC110 - the strap has no event for it
+                await asyncio.sleep(0.02)
+            await stage.run(strap.tell(b"\x0f\x05\x00"))  # as a read looks on BlueZ
+            await stage.run(strap.tell(b"\xf0\x03\x00\x06"))  # to a stop that somebody else asked for
+            await stage.run(strap.tell(b"\xf0\x02\x00\x0c"))
+            assert await told(observations, 2) == ["no ECG: it cannot do so now", "accelerometer 50 Hz"]
+            await observations.aclose()
+
+    play(scene)
+
+
+def test_a_strap_that_answers_no_stop_is_let_go_of_all_the_same(near: Near) -> None:
+    async def scene() -> None:
+        strap = side()
+        async with near(STRAP, polar=strap) as stage:
+            observations = source(stage, answer_s=1.0).observe()
+            await connected(observations)
+            await told(observations, 2)
+            strap.refusals[Operation.STOP, Stream.ECG].append(None)
+            async with asyncio.timeout(2.5):
+                await observations.aclose()
+            assert not await stage.heard()
+
+    play(scene)
+
+
+def test_a_list_of_streams_that_cannot_be_read_is_no_obstacle(near: Near, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("biotune.wire.polar._FEATURES", 0x1F)
+
+    async def scene() -> None:
+        async with near(STRAP, polar=side()) as stage:
+            observations = source(stage).observe()
+            await connected(observations)
+            assert await told(observations, 1) == ["no ECG: This is not a list of Polar's streams"]
+            await stage.send(numbered(1))
+            await packets(observations, 1)
+            await observations.aclose()
+
+    play(scene)
+
+
+@pytest.mark.dbus
+@pytest.mark.usefixtures("needs_bluez")
+def test_the_service_dies_while_ecg_streams_and_both_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lab import bluez_lab
+
+    monkeypatch.setattr("biotune.sensor.polar.QUICK_S", 0.0)
+
+    async def scene() -> None:
+        strap = side()
+        with bluez_lab(STRAP, polar=strap) as lab, lab.in_this_process():
+            patience = Patience(pause_s=0.1, silence_s=0.5, answer_s=1.0)
+            observations = StrapSource(STRAP.address, patience=patience, ecg=True).observe()
+            await connected(observations)
+            assert await told(observations, 2) == BEGUN
+            await asyncio.to_thread(lab.daemon_dies)
+            await asyncio.sleep(1.0)
+            await asyncio.to_thread(lab.daemon_returns)
+            assert await told(observations, 2) == BEGUN
+            await observations.aclose()
+            assert not strap.streaming
+
+    play(scene)
