@@ -44,12 +44,14 @@ MEANINGS = [
 
 @pytest.mark.parametrize(("error", "meaning"), MEANINGS, ids=lambda each: repr(each)[:50])
 def test_each_systems_error_has_its_meaning(error: Exception, meaning: Obstacle) -> None:
+    """Not seen on macOS and Windows: the reasons are those that Bleak's source gives there."""
     assert obstacle(error) is meaning
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32", "freebsd"])
 @pytest.mark.parametrize("error", [error for error, _ in MEANINGS], ids=lambda each: repr(each)[:50])
 def test_a_person_is_told_what_why_and_what_next_on_any_system(error: Exception, platform: str) -> None:
+    """Not seen on macOS and Windows."""
     told = unavailable(error, platform=platform)
     assert isinstance(told, BluetoothUnavailable)
     assert all((told.what, told.why, told.hint))
@@ -61,6 +63,7 @@ def test_a_person_is_told_what_why_and_what_next_on_any_system(error: Exception,
     [("linux", "rfkill"), ("darwin", "System Settings > Bluetooth"), ("win32", "Settings > Bluetooth & devices")],
 )
 def test_switched_off_is_remedied_where_that_system_has_its_switch(platform: str, where: str) -> None:
+    """Not seen on macOS and Windows."""
     error = BleakBluetoothNotAvailableError("", Why.POWERED_OFF)
     assert where in unavailable(error, platform=platform).hint
 
