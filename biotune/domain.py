@@ -324,7 +324,7 @@ class RequestMade:
 
 @dataclass(frozen=True, slots=True)
 class ClockStepped:
-    """The wall clock was set by `by_s` seconds (or the machine slept that long) since the line before.
+    """The wall clock was set by `by_s` seconds since the line before (or, on macOS, the machine slept that long).
 
     Session time does not follow: within one boot it counts by the monotonic clock.
     """

@@ -26,7 +26,8 @@ from biotune.domain import (
     StrapIdentity,
 )
 from biotune.sensor.replay import ReplaySource
-from biotune.sensor.source import Clock, Observation, VirtualClock
+from biotune.sensor.source import Clock, Observation, SystemClock, VirtualClock
+from biotune.session.ledger import Ledger
 from biotune.session.protocol import PlannedPhase, Protocol
 from biotune.session.recorder import Listeners, record
 from biotune.storage.store import Store
@@ -174,6 +175,21 @@ def test_a_clock_set_between_two_recorders_of_one_boot_is_told(store: Store) -> 
     again = Scripted(LiveClock(after_s=0, by_s=3600), script)
     assert asyncio.run(record(store, again, mine, client="")) == "S1"
     assert ClockStepped(3600.0) in [line.entry for line in store.lines("S1")]
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="Linux's own clock")
+def test_an_hour_of_sleep_counts_and_is_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No machine of ours can be put to sleep: its clocks are made to say what they say then."""
+    ledger, clock = Ledger(), SystemClock()
+    before = clock.now()
+    assert ledger.clock_step(before) is None
+    slept_ns = 3600 * NS_PER_S
+    read, utc = time.clock_gettime_ns, time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: utc() + slept_ns)
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda which: read(which) + slept_ns * (which == time.CLOCK_BOOTTIME))
+    after = clock.now()
+    assert 3600 <= (after.monotonic_ns - before.monotonic_ns) / NS_PER_S < 3610
+    assert ledger.clock_step(after) is None
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows keeps its time zone to itself")
