@@ -18,6 +18,8 @@ import numpy as np
 
 from biotune.analysis import comparison, ecg, phases, windows
 from biotune.analysis import rr_unit as units
+from biotune.analysis.ecg import EcgAssessment
+from biotune.analysis.frames import Samples
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
 from biotune.analysis.windows import Sliding
@@ -83,6 +85,8 @@ class Overview:
         The strap's name; empty for an imported file.
     running : bool
         Whether it may still be growing.
+    has_ecg : bool
+        Whether its strap streamed an ECG.
     """
 
     summary: SessionSummary
@@ -94,6 +98,26 @@ class Overview:
     problem: str
     strap: str
     running: bool
+    has_ecg: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EcgView:
+    """A recording's ECG, to be looked at.
+
+    Attributes
+    ----------
+    samples : Samples
+        In µV.
+    peak_s : ndarray, shape (n_peaks,)
+        Session time of each R peak.
+    assessment : EcgAssessment
+        What is told of it.
+    """
+
+    samples: Samples
+    peak_s: FloatArray
+    assessment: EcgAssessment
 
 
 class Library:
@@ -117,6 +141,7 @@ class Library:
         self.live = Live(store)
         self._limits = limits or Limits()
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
+        self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -215,6 +240,24 @@ class Library:
                 self._overviews.popitem(last=False)
         return made
 
+    def ecg(self, session_id: str) -> EcgView | None:
+        """Return a recording's ECG; None where it has none. The last one asked for is remembered.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        """
+        recording = self.recording(session_id)
+        key = (session_id, len(recording.lines))
+        remembered = self._ecg
+        if remembered and remembered[0] == key:
+            return remembered[1]
+        samples, assessment = ecg.trace(recording), ecg.assess(recording)
+        view = EcgView(samples, ecg.beats(samples).peak_s, assessment) if samples and assessment else None
+        self._ecg = (key, view)
+        return view
+
     def _make_overview(
         self,
         session: Session,
@@ -258,6 +301,7 @@ class Library:
             problem=problem,
             strap=strap_name(recording),
             running=running,
+            has_ecg=ecg.is_recorded(recording),
         )
 
     def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":

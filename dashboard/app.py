@@ -12,10 +12,11 @@ from biotune.library import Library
 from dashboard import ids, security, theme
 from dashboard.components import notices
 from dashboard.jobs import Jobs
-from dashboard.pages import compare, live, new, sessions
+from dashboard.pages import compare, ecg, live, new, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
+_ECG = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/ecg/?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>
@@ -68,7 +69,7 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database)
     _register(app, library, jobs)
-    for page in (sessions, compare, live):
+    for page in (sessions, compare, ecg, live):
         page.register(app, library)
     new.register(app, library, jobs)
     security.protect(app.server, script_hashes=app.csp_hashes())
@@ -89,10 +90,9 @@ def page_of(library: Library, jobs: Jobs, pathname: str) -> Component:
         return help_page.layout()
     if pathname.rstrip("/") == "/new":
         return new.layout(library, jobs)
-    if found := _LIVE.fullmatch(pathname):
-        return live.layout(library, found[1].upper())
-    if found := _SESSION.fullmatch(pathname):
-        return compare.layout(library, found[1].upper())
+    for pattern, layout in ((_LIVE, live.layout), (_ECG, ecg.layout), (_SESSION, compare.layout)):
+        if found := pattern.fullmatch(pathname):
+            return layout(library, found[1].upper())
     return _not_found()
 
 

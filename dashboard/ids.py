@@ -29,6 +29,10 @@ COMPARE_PRINT = "compare-print"
 COMPARE_SHOWN = "compare-shown"
 COMPARE_BODY = "compare-body"
 
+ECG_SESSION = "ecg-session"
+ECG_FROM = "ecg-from"
+ECG_BODY = "ecg-body"
+
 NEW_TICK = "new-tick"
 NEW_SCAN = "new-scan"
 NEW_HEARD = "new-heard"

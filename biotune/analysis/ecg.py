@@ -14,8 +14,8 @@ from biotune.analysis import frames, motion, neurokit, timeline
 from biotune.analysis.breathing import Breathing
 from biotune.analysis.frames import Samples
 from biotune.analysis.series import BeatSeries, BoolArray, FloatArray
-from biotune.domain import Phase, Recording
-from biotune.wire.polar import Stream
+from biotune.domain import PacketReceived, Phase, Recording
+from biotune.wire.polar import POLAR_DATA, Stream
 
 _BLOCK_S = 300.0  # within which two clocks do not part by more than some 30 ms
 _LAGS_S = np.arange(-2.0, 6.0, 0.02)  # how much later the strap's beat may lie in session time
@@ -150,10 +150,20 @@ def assess(recording: Recording) -> EcgAssessment | None:
         rate_fitted=bool(ecg and ecg.fitted),
         duration_s=len(ecg.time_s) / ecg.rate_hz if ecg else 0.0,
         stretches=int(ecg.stretch[-1]) + 1 if ecg else 0,
-        r_peaks=found.r_peaks if found else 0,
+        r_peaks=len(found.peak_s) if found else 0,
         frames_rejected=sum(samples.rejected for samples in (ecg, acceleration) if samples),
         agreement=agree(laid.beats, found.intervals) if found else None,
         motion=tuple(_motion(acceleration, laid.phases)) if acceleration else (),
+    )
+
+
+def is_recorded(recording: Recording) -> bool:
+    """Whether any frame of an ECG is in a recording, without laying it out."""
+    return any(
+        isinstance(line.entry, PacketReceived)
+        and line.entry.characteristic == POLAR_DATA
+        and line.entry.data[:1] == bytes([Stream.ECG])
+        for line in recording.lines
     )
 
 
@@ -164,9 +174,9 @@ def trace(recording: Recording) -> Samples | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EcgBeats:
-    """R peaks of an ECG; `intervals` are those between neighbours of one stretch."""
+    """R peaks of an ECG in session time; `intervals` are those between neighbours of one stretch."""
 
-    r_peaks: int
+    peak_s: FloatArray
     intervals: BeatSeries
 
 
@@ -182,17 +192,19 @@ def beats(ecg: Samples) -> EcgBeats:
     EcgBeats
         Intervals by the strap's clock at the true sampling rate, times in session time.
     """
-    n_peaks = 0
+    peak_s = [np.empty(0)]
     time_s, rr_ms, stretch = [np.empty(0)], [np.empty(0)], [np.empty(0, dtype=np.int64)]
     for number, part in enumerate(ecg.parts()):
         values = ecg.values[part]
         peaks = _between_samples(values, neurokit.r_peaks(values, ecg.rate_hz))
-        n_peaks += len(peaks)
-        ends = np.interp(peaks[1:], np.arange(len(values)), ecg.time_s[part])
+        at_s = np.interp(peaks, np.arange(len(values)), ecg.time_s[part])
+        ends = at_s[1:]
+        peak_s.append(at_s)
         time_s.append(ends)
         rr_ms.append(np.diff(peaks) * 1000 / ecg.rate_hz)
         stretch.append(np.full(len(ends), number))
-    return EcgBeats(n_peaks, BeatSeries(np.concatenate(time_s), np.concatenate(rr_ms), np.concatenate(stretch)))
+    intervals = BeatSeries(np.concatenate(time_s), np.concatenate(rr_ms), np.concatenate(stretch))
+    return EcgBeats(np.concatenate(peak_s), intervals)
 
 
 def _between_samples(values: FloatArray, peaks: FloatArray | np.ndarray[Any, Any]) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from biotune.analysis import results
+from biotune.analysis import results, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.domain import SessionSummary
@@ -54,8 +54,10 @@ def table(rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> str:
     return "\n".join(lines)
 
 
-def sessions(summaries: Sequence[SessionSummary]) -> str:
-    """List sessions, newest first."""
+def sessions(summaries: Sequence[SessionSummary], *, client: str | None = None) -> str:
+    """List sessions, newest first; `client` is the one they were asked for, if any."""
+    if not summaries and client:
+        return f"There is no session of {client!r}. 'biotune sessions' lists all clients' sessions."
     if not summaries:
         return (
             "No sessions yet.\n"
@@ -111,7 +113,7 @@ def analysis(analysis: results.Analysis) -> str:
             "Gaps: " + "; ".join(f"{g.start_s:.1f}-{g.end_s:.1f} s ({g.reason.value})" for g in analysis.gaps) + ".",
         ]
     if analysis.ecg:
-        notes += ["", _streamed(analysis.ecg)]
+        notes += ["", streamed(analysis.ecg)]
     made = analysis.provenance
     notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
     return "\n".join(notes)
@@ -120,7 +122,7 @@ def analysis(analysis: results.Analysis) -> str:
 def comparison(comparison: results.Comparison) -> str:
     """Tell what changed: sentences first, then the numbers."""
     before, after = comparison.before, comparison.after
-    rows = [("", "unit", before.name, after.name, "change", "95 % interval", "needed", "verdict")]
+    rows = [("", "unit", before.name, after.name, "change", "95 % interval", "detectable", "verdict")]
     for key, change in comparison.changes.items():
         times = "×" if change.kind.value == "ratio" else ""
         interval = (
@@ -135,7 +137,7 @@ def comparison(comparison: results.Comparison) -> str:
                 "-" if change.estimate is None else times + number(change.estimate),
                 interval,
                 "-" if change.smallest_detectable is None else times + number(change.smallest_detectable),
-                change.verdict.value,
+                words.verdict_label(change.verdict),
             )
         )
     head = (
@@ -146,7 +148,7 @@ def comparison(comparison: results.Comparison) -> str:
     return "\n".join([head, "", *told, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
 
 
-def _streamed(found: EcgAssessment) -> str:
+def streamed(found: EcgAssessment) -> str:
     """Tell in a line each what ECG and accelerometer say."""
     told = []
     if found.rate_hz:
@@ -168,7 +170,7 @@ def _streamed(found: EcgAssessment) -> str:
 
 def _metric(metric: results.Metric) -> str:
     if isinstance(metric, results.Unavailable):
-        return f"- ({metric.unavailable.value})"
+        return f"- (needs {metric.needs})" if metric.needs else f"- ({metric.unavailable.value})"
     return number(metric.value) + ("*" if metric.flags else "")
 
 

@@ -114,6 +114,7 @@ def view(overview: Overview) -> Component:
         *said,
         _through_the_session(overview),
         _before_during_after(overview),
+        dmc.Anchor("Look at the ECG", href=f"/session/{overview.summary.id}/ecg") if overview.has_ecg else None,
         footing.quality(overview.analysis, strap=overview.strap),
     ]
     return dmc.Stack([part for part in parts if part is not None], gap="md")

@@ -1,0 +1,60 @@
+"""A recorded ECG in a real browser: reached from its session, moved through by the keyboard."""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from biotune.library import Library, open_library
+from biotune.sensor.simulator import SimulatedSource, Stretch
+from biotune.sensor.source import Stamp, VirtualClock
+from biotune.session import protocol as protocols
+from biotune.session.recorder import record
+
+if TYPE_CHECKING:
+    from conftest import Visit
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    planned = protocols.load("quick-check")
+    phases = [Stretch(phase.kind, phase.seconds, phase.activity) for phase in planned.phases]
+    clock = VirtualClock(Stamp("made", 0, 0), speed=math.inf)
+    with open_library(tmp_path_factory.mktemp("home")) as opened:
+        source = SimulatedSource("resting", phases, clock=clock, ecg=True)
+        with ThreadPoolExecutor(1) as aside:  # Playwright has a loop running in this thread
+            aside.submit(lambda: asyncio.run(record(opened.store, source, planned, client="K"))).result()
+        yield opened
+
+
+def test_the_ecg_is_reached_from_its_session_and_moves_with_the_keys(visit: "Visit") -> None:
+    visit.go("/session/S1")
+    visit.page.get_by_role("link", name="Look at the ECG").click()
+    expect(visit.page.locator("#ecg .xtick text").first).to_have_text("0")
+    assert visit.page.locator("main h1").inner_text() == "ECG of session S1"
+    assert "intervals of the strap matched" in visit.page.locator("main").inner_text()
+    where = visit.page.get_by_label("Show ten seconds from")
+    where.focus()
+    where.press("ArrowUp")
+    expect(visit.page.locator("#ecg .xtick text").first).to_have_text("10")
+    assert visit.complaints == []
+    assert {url.split("/")[2] for url in visit.asked if url.startswith("http")} == {visit.address.split("/")[2]}
+
+
+@pytest.mark.parametrize("visit", [{"width": 1366}, {"width": 390, "scheme": "dark"}], indirect=True)
+def test_axe_finds_nothing(visit: "Visit", require: Callable[[object, str], None]) -> None:
+    require(AXE.exists(), "axe-core (npm install)")
+    visit.go("/session/S1/ecg")
+    visit.page.wait_for_selector("#ecg .main-svg")
+    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = visit.page.evaluate("axe.run()")
+    assert len(found["passes"]) > 10
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]] == []
