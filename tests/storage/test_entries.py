@@ -1,6 +1,8 @@
 """What is logged comes back as it was, and what is no log is refused in words."""
 
 import json
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from biotune.domain import (
     PhaseKind,
     PhaseStarted,
     RatingGiven,
+    Request,
     RrUnit,
     RrUnitSet,
     StrapChange,
@@ -121,3 +124,13 @@ def test_any_text_in_the_database_is_an_entry_or_a_storage_error(kind: str, deta
 def test_a_number_that_json_cannot_say_is_not_logged() -> None:
     with pytest.raises(StorageError, match="inf"):
         to_json(RatingGiven("tension", float("inf")))
+
+
+def test_the_page_on_the_log_names_every_kind_field_and_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "log-format.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    for kind, cls in ENTRY_KINDS.items():
+        assert all(f"`{field.name}`" in rows[kind] for field in fields(cls)), kind
+    assert {change.value for change in StrapChange} <= rows.keys()
+    for word in (*RrUnit, *Request):
+        assert f"`{word.value}`" in page
