@@ -71,6 +71,13 @@ class _Side:
     def metric(self, key: str) -> Metric:
         return self.measured.metrics[key]
 
+    def whole(self, limits: Limits) -> bool:
+        """Whether enough of the window's signal is there for a clear verdict."""
+        quality = self.measured.quality
+        if not self.measured.beats:  # a strap that sends its own rate and no intervals
+            return True
+        return quality.gap_pct <= limits.max_gap_pct and quality.flagged_pct <= limits.max_flagged_pct
+
     def value(self, key: str) -> float | None:
         metric = self.metric(key)
         return metric.value if isinstance(metric, MetricValue) else None
@@ -121,7 +128,7 @@ def compare(
         _measure(prepared, pair.after, pair.window_s, limits),
     )
     caveats = _caveats(pair, *sides, limits)
-    changes = {key: _change(key, pair, *sides, caveats) for key in _METRICS}
+    changes = {key: _change(key, pair, *sides, caveats, limits) for key in _METRICS}
     provenance = phases.provenance(recording, Options(), limits, welch_window_s=_welch_s(pair.window_s))
     made = Comparison(
         source=recording.source,
@@ -206,7 +213,7 @@ def _measure(prepared: Prepared, window: Phase, window_s: float, limits: Limits)
 # ---------------------------------------------------------------- judging
 
 
-def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Caveat, ...]) -> Change:
+def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Caveat, ...], limits: Limits) -> Change:
     how = _METRICS[key]
     before, after = first.value(key), second.value(key)
     unknown = key == "breathing_rate" and Caveat.BREATHING_UNKNOWN in caveats
@@ -220,6 +227,8 @@ def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Ca
         estimate, low, high = back(moved), back(moved - width), back(moved + width)
         needed = smallest_detectable(key, before, falls=moved < 0)
         verdict = judge(moved, width, None if needed is None else scale(needed))
+        if verdict is Verdict.CLEAR and not (first.whole(limits) and second.whole(limits)):
+            verdict = Verdict.POSSIBLE  # the intervals' coverage was never measured on windows so full of holes
     return Change(
         kind=how.kind,
         before=before,
@@ -272,6 +281,8 @@ def _error(key: str, pair: Pair, first: _Side, second: _Side) -> float | None:
 
 
 def _caveats(pair: Pair, first: _Side, second: _Side, limits: Limits) -> tuple[Caveat, ...]:
+    if not pair.comparable:
+        return pair.caveats  # nothing is compared that anything else could explain
     qualities = [side.measured.quality for side in (first, second)]
     found = set(pair.caveats) | _of_breathing(first, second)
     if any(max(quality.flagged_pct, quality.gap_pct) > limits.warn_flagged_pct for quality in qualities):

@@ -91,23 +91,29 @@ def choose(timeline: Timeline, before: str | None = None, after: str | None = No
         if phase.duration_s < LEAST_WINDOW_S:
             raise AnalysisError(
                 f"{phase.name} is too short to compare",
-                why=f"It is {phase.duration_s:.0f} s long; the least is {LEAST_WINDOW_S:.0f} s.",
+                why=f"It is {phase.duration_s:.1f} s long; the least is {LEAST_WINDOW_S:.0f} s.",
             )
-    cut_first, cut_second = (replace(phase, start_s=phase.end_s - window_s) for phase in (first, second))
+    cut_first, cut_second = (_cut(timeline.phases, phase, window_s) for phase in (first, second))
     if cut_first.start_s < cut_second.end_s and cut_second.start_s < cut_first.end_s:
         raise UsageError(
             f"{first.name} and {second.name} overlap",
             why="A window compared with itself shows nothing.",
             hint=_known(timeline),
         )
-    caveats = {NOT_QUIET[phase.activity] for phase in (first, second) if phase.activity in NOT_QUIET}
-    comparable = not caveats or first.activity is second.activity
+    caveats = {NOT_QUIET[phase.activity] for phase in (cut_first, cut_second) if phase.activity in NOT_QUIET}
+    comparable = not caveats or cut_first.activity is cut_second.activity
     if not comparable:
-        reason = _not_comparable(first, second)
+        reason = _not_comparable(cut_first, cut_second)
     if max(lengths_s) - window_s > ROUNDING_S:
         caveats.add(Caveat.UNEQUAL_WINDOWS)
     caveats |= _of_setting(timeline, cut_first, cut_second)
     return Pair(cut_first, cut_second, reason, tuple(each for each in Caveat if each in caveats), comparable)
+
+
+def _cut(phases: Sequence[Phase], phase: Phase, window_s: float) -> Phase:
+    """Keep the end of a phase or span; what is known of a span is what is known of the part that is kept."""
+    kept = replace(phase, start_s=phase.end_s - window_s)
+    return _within(phases, kept) if _SPAN.fullmatch(phase.name) else kept
 
 
 def _offered_s(phase: Phase, asked: str | None) -> float:
@@ -120,10 +126,11 @@ def _offered_s(phase: Phase, asked: str | None) -> float:
 
 
 def _asked(timeline: Timeline, asked: str) -> Phase:
-    by_name = {phase.name.lower(): phase for phase in timeline.phases}
     name = asked.strip()
-    if name.lower() in by_name:
-        return by_name[name.lower()]
+    for known, wanted in ((str, name), (str.lower, name.lower())):  # as it stands before any other case
+        for phase in timeline.phases:
+            if known(phase.name) == wanted:
+                return phase
     span = _SPAN.fullmatch(asked)
     if span is None:
         raise UsageError(f"there is no phase {name!r} in this recording", hint=_known(timeline))
@@ -136,7 +143,7 @@ def _asked(timeline: Timeline, asked: str) -> Phase:
             f"the window {name} reaches outside the recording",
             why=f"It runs from {begins_s:.0f} to {ends_s:.0f} s.",
         )
-    return _within(timeline.phases, Phase(name, PhaseKind.OTHER, None, start_s, end_s))
+    return Phase(name, PhaseKind.OTHER, None, start_s, end_s)
 
 
 def _bounds(timeline: Timeline) -> tuple[float, float]:
@@ -173,12 +180,16 @@ def _baseline(timeline: Timeline, after: str | None) -> Phase:
     if not baselines:
         raise AnalysisError(
             "there is no baseline to compare with",
-            why="No phase of this recording is a baseline." if len(timeline.phases) > 1 else "No phases are marked.",
+            why="No phase of this recording is a baseline." if _is_marked(timeline) else "No phases are marked.",
             hint=f"Say which two windows: --before PHASE --after PHASE. {_known(timeline)}",
         )
     reference = _asked(timeline, after) if after is not None else _last_response(timeline.phases)
     earlier = [phase for phase in baselines if reference is None or phase.end_s <= reference.start_s + ROUNDING_S]
     return earlier[-1] if earlier else baselines[0]
+
+
+def _is_marked(timeline: Timeline) -> bool:
+    return any(phase.kind is not PhaseKind.WHOLE for phase in timeline.phases)
 
 
 def _last_response(phases: Sequence[Phase]) -> Phase | None:
@@ -194,9 +205,14 @@ def _afterwards(phases: Sequence[Phase], first: Phase) -> tuple[Phase, str]:
     later = [phase for phase in phases if phase.start_s >= first.end_s - ROUNDING_S]
     second = _last_response(later)
     if second is None:
+        short_s = [phase.duration_s for phase in later if phase.kind is PhaseKind.RECOVERY]
         raise AnalysisError(
             f"there is nothing to compare {first.name} with",
-            why="No intervention and no recovery follows it.",
+            why=(
+                f"The recovery is {short_s[-1]:.0f} s long; below {LEAST_RECOVERY_S:.0f} s it must be asked for."
+                if short_s
+                else "No intervention and no recovery follows it."
+            ),
             hint="Say which window: --after PHASE, or --after START-END in seconds.",
         )
     loud = [p for p in later if p.kind is PhaseKind.INTERVENTION and p.activity in NOT_QUIET]
@@ -233,6 +249,6 @@ def _of_setting(timeline: Timeline, first: Phase, second: Phase) -> set[Caveat]:
         caveats.add(Caveat.POSTURE_DIFFERS)
     if any(phase.paced or phase.activity is Activity.PACED_BREATHING for phase in (first, second)):
         caveats.add(Caveat.PACER)
-    if first.kind is PhaseKind.BASELINE and first.start_s - _bounds(timeline)[0] < SETTLING_S - ROUNDING_S:
+    if first.activity not in NOT_QUIET and first.start_s - _bounds(timeline)[0] < SETTLING_S - ROUNDING_S:
         caveats.add(Caveat.SETTLING_SHORT)
     return caveats

@@ -1,7 +1,7 @@
 """The sentences a comparison is told in. Neutral: they say what was measured, and how far it can be trusted.
 
 Numbers are written for people: a true minus sign, no more decimals than the interval is worth,
-and never a change of 0.
+and nothing that changed is told as a change of 0.
 """
 
 from biotune.analysis.hrv import INTERPRETABLE_BREATHS
@@ -9,7 +9,7 @@ from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change, Comparison
 from biotune.domain import Caveat, ChangeKind, Phase, Verdict
 
-RESPONSE = "One session shows a response, not an effect."
+RESPONSE = "One session shows a response, not an effect: what caused it, a single session cannot tell."
 NOT_COMPARED = "Heart rate and its variability cannot be compared between these two windows."
 _NAMES = {
     "mean_hr": "Heart rate",
@@ -36,8 +36,12 @@ _CAVEATS = {
     Caveat.POSTURE_DIFFERS: "The posture differed between the windows, which changes heart rate and its variability.",
     Caveat.MOVEMENT: "The client moved or played in one of the windows, which changes the heart's rhythm by itself.",
     Caveat.VOICE: "The client sang or spoke in one of the windows, which changes the heart's rhythm by itself.",
-    Caveat.ULTRA_SHORT: "The windows are shorter than five minutes, so the numbers are less sure than usual.",
-    Caveat.POOR_SIGNAL: "The signal was poor in one of the windows: many beats were left out or are missing.",
+    Caveat.ULTRA_SHORT: (
+        "The windows are shorter than five minutes, and the shorter a window, the less its numbers say."
+    ),
+    Caveat.POOR_SIGNAL: (
+        "The signal was poor in at least one of the windows: many beats were left out or are missing."
+    ),
     Caveat.IRREGULAR_RHYTHM: (
         "The rhythm was too irregular for heart rate variability; this is not a diagnosis. Heart rate is compared."
     ),
@@ -46,7 +50,7 @@ _CAVEATS = {
         "heart rate often still settles then, whatever follows."
     ),
     Caveat.PACER: "Breathing was paced in one of the windows, which changes heart rate variability by itself.",
-    Caveat.UNEQUAL_WINDOWS: "The windows asked for were not equally long; the end of the longer one was taken.",
+    Caveat.UNEQUAL_WINDOWS: "The two stretches were not equally long; the end of the longer one was taken.",
 }
 _SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that people call about the same
 _SMALL_RATIO = 1.15
@@ -108,7 +112,7 @@ def metric_sentences(key: str, change: Change) -> str:
     name = _name(key)
     if change.estimate is None or change.low is None or change.high is None:
         if change.before is None or change.after is None:
-            return f"{name} is not available for both windows." if key != "breathing_rate" else ""
+            return f"{name} is missing in at least one of the windows." if key != "breathing_rate" else ""
         return f"{name} cannot be compared between these two windows."
     if change.verdict is not Verdict.NONE:
         return f"{name} {_moved(key, change)} (95 % interval {_range_of_move(key, change)}). {_worth(key, change)}"
@@ -116,8 +120,12 @@ def metric_sentences(key: str, change: Change) -> str:
         return f"{name} stayed about the same: {change_phrase(key, change)}."
     return (
         f"{name} was {_by(key, change)} {'lower' if _falls(change) else 'higher'}, but that is no clear change: "
-        f"the 95 % interval, {_interval(key, change)}, includes no change."
+        f"the 95 % interval, {_interval(key, change)}, includes {_nothing(change)}."
     )
+
+
+def _nothing(change: Change) -> str:
+    return "×1" if change.kind is ChangeKind.RATIO else "0"
 
 
 def change_phrase(key: str, change: Change) -> str:
@@ -132,7 +140,7 @@ def change_phrase(key: str, change: Change) -> str:
     """
     if change.estimate is None:
         missing = change.before is None or change.after is None
-        return "Not available for both windows" if missing else "Not compared"
+        return "Missing in at least one window" if missing else "Not compared"
     interval = f"(95 % interval {_interval(key, change)})"
     if change.kind is ChangeKind.RATIO:
         return f"×{change.estimate:.2f} {interval}"
@@ -195,9 +203,10 @@ def _decimals(key: str, change: Change) -> int:
     """Whole numbers where nothing that is said rounds to nothing, as many decimals as that takes otherwise."""
     if key == "dfa_alpha1":
         return 2
-    smallest = min(abs(end) for end in (change.estimate, change.low, change.high) if end is not None)
+    ends = [end for end in (change.estimate, change.low, change.high) if end is not None]
+    smallest = min(map(abs, ends))
     if smallest >= 1:
-        return 0
+        return 0 if len({round(end) for end in ends[1:]}) > 1 else 1
     return 1 if change.verdict is Verdict.NONE or smallest >= _SEEN_AT_ONE_DECIMAL else 2
 
 
@@ -243,12 +252,21 @@ def _worth(key: str, change: Change) -> str:
     chance = "it is larger than chance within this session"
     needed = change.smallest_detectable
     if needed is None:
-        unknown = "how far two resting measurements of one person can differ is not known"
-        return f"That is a possible change: {chance}, but {unknown} for it."
+        unknown = "biotune has no published figure for how far two resting measurements of it differ"
+        return f"That is a possible change: {chance}, but {unknown}."
     differ = f"{_needed(key, change, needed)} by which two resting measurements of one person can differ"
     if change.verdict is Verdict.CLEAR:
         return f"That is a clear change: {chance}, and larger than the {differ}."
+    if _exceeds(change, needed):
+        return f"That is a possible change: {chance}, but too much of the signal is missing to call it clear."
     return f"That is a possible change: {chance}, but smaller than the {differ}."
+
+
+def _exceeds(change: Change, needed: float) -> bool:
+    estimate = change.estimate or 0.0
+    if change.kind is ChangeKind.RATIO:
+        return max(estimate, 1 / estimate) > needed
+    return abs(estimate) > needed
 
 
 def _needed(key: str, change: Change, needed: float) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import logging
 import os
 import signal
 import sys
@@ -31,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `serve` needs."""
-    parser.add_argument("--host", default=_LOOPBACK[0], help="only this machine, until access control exists")
+    parser.add_argument("--host", default=_LOOPBACK[0], help="127.0.0.1: only this machine may ask")
     parser.add_argument("--port", type=int, default=None, help=f"BIOTUNE_PORT or {_DEFAULT_PORT}; 0 for any free one")
     parser.add_argument("--no-browser", action="store_true", help="open no browser (or BIOTUNE_NO_BROWSER=1)")
 
@@ -101,6 +102,7 @@ def serve(library: "Library", args: argparse.Namespace, *, path: str = "") -> No
 
     from dashboard.app import create_app
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page asks for several things at once
     app = create_app(library)
     port = port_of(args)
     try:

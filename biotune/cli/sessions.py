@@ -36,5 +36,5 @@ def _run(args: argparse.Namespace) -> int:
         ]
         print(json.dumps({"schema": "biotune.sessions/1", "sessions": rows}, ensure_ascii=False, indent=1))
     else:
-        print(text.sessions(sessions))
+        print(text.sessions(sessions, client=args.client))
     return 0

@@ -2,7 +2,8 @@
 
 ``time_s`` is the time of the R peak that ends the interval, kept as given. A phase lasts as long as
 its name stands in the third column; where the next row has another name, the boundary lies halfway
-between the two beats.
+between the two beats. Where rows are left out between the two, the first phase ends with its last beat
+and the second begins with its first interval: nobody said what the hole belongs to.
 """
 
 import csv
@@ -15,6 +16,7 @@ NAME = "biotune-csv"
 PLAIN = "biotune's own CSV with the header time_s,rr_ms or time_s,rr_ms,phase"
 
 _HEADERS = (["time_s", "rr_ms"], ["time_s", "rr_ms", "phase"])
+_HOLE_S = 3.0  # longer than an interval and a missed beat
 _PAST_LAST_S = 0.001  # a phase is open at its end, and its last beat belongs to it
 
 _Row = tuple[float, IntervalImported, str]
@@ -44,7 +46,12 @@ def read(file: TextFile) -> Content:
     running = ""
     for index, (time_s, interval, phase) in enumerate(rows):
         if phase != running:
-            at_s = (rows[index - 1][0] + time_s) / 2.0 if index else _first_phase_s(time_s, interval)
+            before_s = rows[index - 1][0] if index else None
+            at_s = _first_phase_s(time_s, interval)
+            if before_s is not None and at_s - before_s > _HOLE_S and running:
+                entries.append(PhaseEnded(at_s=before_s + _PAST_LAST_S))
+            elif before_s is not None and at_s - before_s <= _HOLE_S:
+                at_s = (before_s + time_s) / 2.0
             entries.append(_started(phase, at_s) if phase else PhaseEnded(at_s=at_s))
             running = phase
         entries.append(interval)
