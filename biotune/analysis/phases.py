@@ -275,6 +275,8 @@ def provenance(
             **hrv.parameters(options, welch_window_s=welch_window_s),
             "artefacts": "Lipponen & Tarvainen 2019, one pass",
             "artefact_least_step": artefacts.LEAST_STEP,
+            "artefact_least_ectopic_step": artefacts.LEAST_ECTOPIC_STEP,
+            "artefact_least_deviation": artefacts.LEAST_DEVIATION,
             "artefact_greatest_deviation": artefacts.GREATEST_DEVIATION,
             **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
             **asdict(limits),
