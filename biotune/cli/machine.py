@@ -279,6 +279,9 @@ def dashboard_port(port: int) -> Check:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except OverflowError:
+            remedy = "Set BIOTUNE_PORT to a number from 0 to 65535."
+            return Check("dashboard-port", ok=False, needed=False, words=f"{port} is no port", remedy=remedy)
         except OSError as error:
             words = f"{port} is taken ({error.strerror or error}); perhaps by a dashboard that is open already"
             remedy = "Close it, or let one be chosen: biotune app --port 0"

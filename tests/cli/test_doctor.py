@@ -73,6 +73,7 @@ def test_a_taken_port_is_no_obstacle_to_recording():
         taken = machine.dashboard_port(server.getsockname()[1])
     assert (taken.ok, taken.needed) == (False, False)
     assert "--port" in taken.remedy
+    assert "no port" in machine.dashboard_port(99999).words
 
 
 def test_a_log_is_looked_at_and_not_touched(tmp_path: Path):
