@@ -15,7 +15,8 @@ No strap was heard.
 A strap sends only while it is worn: moisten its electrodes and put it on.
 One that a phone, a watch or another program is connected to keeps silent: close those apps
 (a Polar strap can serve two, once its second connection is enabled in Polar's app).
-One that a recording was using when it was cut short is taken back by `biotune record`."""
+One that a recording was using when it was cut short is taken back by `biotune record`.
+What else may be wrong with this machine: `biotune doctor`."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     straps = asyncio.run(scan(args.seconds, on_found=_tell))
     with Store.open(Settings.read(home=args.home).database) as store:
         known = {strap.name for strap in store.known_straps()}
+    straps = tuple(sorted(straps, key=lambda strap: strap.name not in known))  # seen before first, then the strongest
     print(as_json(straps, known) if args.json else as_table(straps, known))
     return 0
 

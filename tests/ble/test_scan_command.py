@@ -1,5 +1,6 @@
 """``biotune scan`` as a person runs it, on a machine whose BlueZ is ours."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -58,18 +59,23 @@ def test_without_bluetooth_it_fails_in_three_lines(bluez: "BluezLab") -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.usefixtures("bluez")
-def test_a_strap_recorded_before_is_known(home: Path) -> None:
+@pytest.mark.parametrize("name", ["Virtual strap", "Other strap"])
+def test_a_strap_recorded_before_is_known_and_stands_first(bluez: "BluezLab", home: Path, name: str) -> None:
+    from stages import BluezStage
+
     from biotune.domain import Stamp, StrapChange, StrapEvent, StrapIdentity
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
     with Store.open(Settings.read(home=home).database) as store:
         session = store.create_session(client="K1", protocol="listening", started=datetime.now(UTC))
-        event = StrapEvent(StrapChange.CONNECTED, strap=StrapIdentity("Virtual strap"))
+        event = StrapEvent(StrapChange.CONNECTED, strap=StrapIdentity(name))
         store.append(session, "test", Stamp("boot", 1, 1), event, recording=1)
-    (strap,) = json.loads(biotune("scan", "--seconds", "0.5", "--json").stdout)["straps"]
-    assert strap["known"] is True
+    other = StrapIdentity("Other strap", "C0:FF:EE:00:00:02")
+    asyncio.run(BluezStage(bluez).add_strap(other))
+    straps = json.loads(biotune("scan", "--seconds", "1", "--json").stdout)["straps"]
+    assert [strap["known"] for strap in straps] == [True, False]
+    assert straps[0]["name"] == name
 
 
 def test_the_table_says_which_straps_were_recorded_before() -> None:
