@@ -130,3 +130,35 @@ def test_a_strap_without_rr_gives_heart_rate_and_says_why_there_is_no_hrv(
     assert metrics.pop("mean_hr") == {"value": 72.0, "unit": "bpm", "flags": ["ultra-short", "below-least-length"]}
     assert {metric["unavailable"] for metric in metrics.values()} == {"no-rr"}
     assert phase.quality.usable is False
+
+
+def test_a_strap_that_goes_away_while_listened_to_ends_the_check_in_time(near: Near) -> None:
+    from biotune.analysis.signal_check import check
+    from biotune.domain import GapReason, Readiness
+    from biotune.session.listening import listen
+
+    async def scene() -> None:
+        async with near(STRAP) as stage:
+
+            async def beat_twelve_times_and_go() -> None:
+                while not await stage.heard():  # noqa: ASYNC110 - the strap sets no event of ours
+                    await asyncio.sleep(0.02)
+                for number in range(12):
+                    await stage.send(beat(number))
+                    await asyncio.sleep(0.1)
+                await stage.strap_off()
+
+            beating = asyncio.create_task(beat_twelve_times_and_go())
+            loop = asyncio.get_running_loop()
+            told: list[object] = []
+            began = loop.time()
+            heard = await listen(source(stage, scan_s=0.5), 6.0, told=told.append)
+            assert 5.5 < loop.time() - began < 10
+            await beating
+        assert len(heard.lines) == len(told)
+        found = check(heard, seconds=6.0)
+        assert found.readiness is Readiness.NOT_READY
+        assert found.gaps[-1].reason is GapReason.STRAP_LOST
+        assert found.beats == 11
+
+    play(scene)
