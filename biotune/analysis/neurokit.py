@@ -35,11 +35,12 @@ _STOCK_FUNCTIONS = {
     "hrv_frequency": frozenset({"vlf", "lf", "hf", "total_power", "lf_hf", "lf_nu", "hf_nu"}),
     "hrv_nonlinear": frozenset({"sd1", "sd2", "sd1_sd2", "sample_entropy", "dfa_alpha1", "dfa_alpha2"}),
 }
+NORMALISED = "NeuroKit2 normalised power"
 STOCK_UNITS = {
-    "vlf": "NeuroKit2 normalised power",
-    "lf": "NeuroKit2 normalised power",
-    "hf": "NeuroKit2 normalised power",
-    "total_power": "NeuroKit2 normalised power",
+    "vlf": NORMALISED,
+    "lf": NORMALISED,
+    "hf": NORMALISED,
+    "total_power": NORMALISED,
     "lf_nu": "share of NeuroKit2 total power",
     "hf_nu": "share of NeuroKit2 total power",
 }

@@ -22,10 +22,11 @@ _GROUPS = (
     "analysing",
     "correct",
     "doctor",
+    "conformance",
 )
 
 _DESCRIPTION = """\
-Before and after of a music-assisted relaxation session, from a Bluetooth chest strap, honestly.
+Before and after of a music-assisted relaxation session, from a Bluetooth chest strap.
 biotune is not a medical device: it measures and compares, it does not diagnose."""
 
 

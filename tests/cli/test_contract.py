@@ -23,6 +23,7 @@ COMMANDS = (
     "compare",
     "correct",
     "doctor",
+    "conformance",
 )
 
 
