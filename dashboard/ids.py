@@ -70,7 +70,11 @@ LIVE_STOP = "live-stop"
 LIVE_CONFIRM = "live-confirm"
 LIVE_STOP_YES = "live-stop-yes"
 LIVE_STOP_NO = "live-stop-no"
-LIVE_SAID = "live-said"
+
+
+def said(identity: str) -> str:
+    """Name the place that tells why an action failed."""
+    return f"{identity}-said"
 
 
 def row(session_id: str | Wildcard) -> dict[str, Any]:

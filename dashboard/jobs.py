@@ -63,6 +63,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class _Recorder:
+    command: Sequence[str]
     process: "subprocess.Popen[bytes]"
     said: Path
 
@@ -86,7 +87,7 @@ class Jobs:
     # ------------------------------------------------------------ recorders
 
     def start(self, *, protocol: str, client: str = "", strap: str = "", profile: str = "") -> str:
-        """Start a recorder; return a word by which `started` knows it.
+        """Start a recorder; return a word by which `started` knows it. A second press starts no second one.
 
         Parameters
         ----------
@@ -114,17 +115,23 @@ class Jobs:
             raise UsageError("this strap has a name that cannot be used", hint="Choose another strap.")
         source = f"--strap={strap}" if strap else f"--simulate={profile}"
         command = [*_BIOTUNE, "record", source, f"--protocol={protocol}", f"--client={client}"]
+        with self._lock:
+            for word, recorder in self._recorders.items():
+                if recorder.command == command and word not in self._starts:
+                    return word
+            word = secrets.token_hex(8)
+            self._recorders[word] = self._spawn(command)
+        return word
+
+    def _spawn(self, command: Sequence[str]) -> _Recorder:
         descriptor, path = tempfile.mkstemp(prefix="biotune-recorder-", suffix=".txt")
         with os.fdopen(descriptor, "wb") as said:
             process = subprocess.Popen(  # noqa: S603 - this program itself
                 command, env=self._environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, **_DETACHED
             )
         threading.Thread(target=process.wait, daemon=True).start()  # it leaves no zombie behind
-        word = secrets.token_hex(8)
-        with self._lock:
-            self._recorders[word] = _Recorder(process, Path(path))
         logger.info("recorder %d started", process.pid)
-        return word
+        return _Recorder(command, process, Path(path))
 
     def started(self, word: str) -> Start:
         """Tell how far the start is that `start` gave this word."""

@@ -31,9 +31,12 @@
       return window.dash_clientside.no_update;
     },
 
-    // Only “Stop and save” opens the question; either answer closes it.
+    // Only “Stop and save” opens the question; either answer closes it, and so does Escape.
     confirm: function () {
-      return window.dash_clientside.callback_context.triggered_id === "live-stop";
+      const question = document.getElementById("live-confirm");
+      if (window.dash_clientside.callback_context.triggered_id !== "live-stop") question.close();
+      else if (!question.open) question.showModal();
+      return window.dash_clientside.no_update;
     },
   });
 

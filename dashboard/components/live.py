@@ -7,7 +7,6 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from biotune.domain import Request
 from biotune.live import PhaseNow, Standing, StrapState, Tail
 from dashboard import theme
 from dashboard.components import notices
@@ -32,7 +31,6 @@ _WHAT_TO_DO = {
         "metres? Has a watch or phone taken it?"
     ),
 }
-ASKED = {Request.END_PHASE: "The phase ends …", Request.STOP: "Saving …"}
 _GOES_ON = "Start it again with the same strap and client within 15 minutes, and it goes on."
 _SAFE = "Everything recorded so far is safe."
 
@@ -149,8 +147,3 @@ def shown(tail: Tail) -> list[str]:
         f"{tail.standing} {tail.strap.state} {tail.strap.since_s}",
         str(len(tail.markers)),
     ]
-
-
-def marked(label: str, at_s: float) -> str:
-    """Say which marker was set, and when."""
-    return f"{label.strip()}: marked at {theme.clock(at_s)}."

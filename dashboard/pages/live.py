@@ -1,9 +1,10 @@
 """``/live/<id>``: a session while it is recorded."""
 
+from collections.abc import Callable
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.domain import Request
@@ -14,6 +15,8 @@ from dashboard.components import graph, live, notices
 from dashboard.figures import live_heart_rate
 
 _TICK_MS = 1000
+_SPEAKING = (ids.LIVE_SPOKE, ids.LIVE_MOVED, ids.LIVE_NOTE, ids.LIVE_END, ids.LIVE_STOP_YES)  # where something fails
+_NEVER_MS = 24 * 3600 * 1000  # once a session is over, nothing is added to it
 _HIDDEN = {"display": "none"}
 _CAPTION = "The heart rate as the strap tells it, of the last three minutes. The line stops where nothing is heard."
 
@@ -40,7 +43,7 @@ def layout(library: Library, session_id: str) -> Component:
     return dmc.Stack(
         [
             html.Div([html.H1(f"Session {session_id}{client}", tabIndex=-1), dmc.Text(theme.title(tail.protocol))]),
-            dcc.Interval(id=ids.LIVE_TICK, interval=_TICK_MS, disabled=tail.standing is None),
+            dcc.Interval(id=ids.LIVE_TICK, interval=_pace_ms(tail)),
             dcc.Store(id=ids.LIVE_SESSION, data=session_id),
             dcc.Store(id=ids.LIVE_CURSOR, data=tail.cursor),
             dcc.Store(id=ids.LIVE_SHOWN, data=live.shown(tail)),
@@ -65,12 +68,14 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.LIVE_NOTICE, "children"),
         Output(ids.LIVE_MARKERS, "children"),
         Output(ids.LIVE_CONTROLS, "style"),
-        Output(ids.LIVE_TICK, "disabled"),
+        Output(ids.LIVE_TICK, "interval"),
         Output(ids.LIVE_SHOWN, "data"),
         Input(ids.LIVE_TICK, "n_intervals"),
         State(ids.LIVE_SESSION, "data"),
         State(ids.LIVE_CURSOR, "data"),
         State(ids.LIVE_SHOWN, "data"),
+        # a machine that is busy answers late: the next question waits, or each would cancel the one before it
+        running=[(Output(ids.LIVE_TICK, "disabled"), True, False)],
         prevent_initial_call=True,
         on_error=_trouble,
     )
@@ -85,48 +90,62 @@ def register(app: Dash, library: Library) -> None:
             live.timer(tail),
             *(no_update if now == then else region for region, now, then in zip(regions, shown, before, strict=True)),
             {} if tail.standing is Standing.RECORDED else _HIDDEN,
-            tail.standing is None,
+            _pace_ms(tail),
             shown,
         )
 
-    @app.callback(
-        Output(ids.LIVE_SAID, "children"),
-        Output(ids.LIVE_NOTE, "value"),
-        Input(ids.LIVE_SPOKE, "n_clicks"),
-        Input(ids.LIVE_MOVED, "n_clicks"),
-        Input(ids.LIVE_ADD, "n_clicks"),
-        Input(ids.LIVE_NOTE, "n_submit"),
-        Input(ids.LIVE_END, "n_clicks"),
-        Input(ids.LIVE_STOP_YES, "n_clicks"),
-        State(ids.LIVE_NOTE, "value"),
-        State(ids.LIVE_SESSION, "data"),
-        prevent_initial_call=True,
-        on_error=lambda error: (notices.of_error(error), no_update),
-    )
-    def act(*inputs: Any) -> tuple[object, object]:  # noqa: ANN401 - Dash's
-        *_clicks, note, session_id = inputs
-        if ctx.triggered_id == ids.LIVE_END:
-            library.live.request(session_id, Request.END_PHASE)
-            return live.ASKED[Request.END_PHASE], no_update
-        if ctx.triggered_id == ids.LIVE_STOP_YES:
-            library.live.request(session_id, Request.STOP)
-            return live.ASKED[Request.STOP], no_update
-        fixed = {ids.LIVE_SPOKE: live.SPOKE, ids.LIVE_MOVED: live.MOVEMENT}.get(str(ctx.triggered_id))
-        label = fixed or str(note or "")
-        return live.marked(label, library.live.mark(session_id, label)), no_update if fixed else ""
-
+    _register_actions(app, library)
     in_browser: Any = app.clientside_callback
     in_browser(
         ClientsideFunction("biotune", "setTimer"), Output(ids.LIVE_TIMER, "title"), Input(ids.LIVE_CLOCK, "data")
     )
     in_browser(
         ClientsideFunction("biotune", "confirm"),
-        Output(ids.LIVE_CONFIRM, "opened"),
+        Output(ids.LIVE_CONFIRM, "title"),
         Input(ids.LIVE_STOP, "n_clicks"),
         Input(ids.LIVE_STOP_YES, "n_clicks"),
         Input(ids.LIVE_STOP_NO, "n_clicks"),
         prevent_initial_call=True,
     )
+
+
+def _register_actions(app: Dash, library: Library) -> None:
+    """Connect the buttons, each by a callback of its own: of two quick triggers of one, Dash answers the last."""
+    actions: dict[str, Callable[[str], object]] = {
+        ids.LIVE_SPOKE: lambda session_id: library.live.mark(session_id, live.SPOKE),
+        ids.LIVE_MOVED: lambda session_id: library.live.mark(session_id, live.MOVEMENT),
+        ids.LIVE_END: lambda session_id: library.live.request(session_id, Request.END_PHASE),
+        ids.LIVE_STOP_YES: lambda session_id: library.live.request(session_id, Request.STOP),
+    }
+    for identity, do in actions.items():
+
+        @app.callback(
+            Output(ids.said(identity), "children"),
+            Input(identity, "n_clicks"),
+            State(ids.LIVE_SESSION, "data"),
+            prevent_initial_call=True,
+            on_error=notices.of_error,
+        )
+        def act(_clicks: int, session_id: str, do: Callable[[str], object] = do) -> None:
+            do(session_id)
+
+    @app.callback(
+        Output(ids.said(ids.LIVE_NOTE), "children"),
+        Output(ids.LIVE_NOTE, "value"),
+        Input(ids.LIVE_ADD, "n_clicks"),
+        Input(ids.LIVE_NOTE, "n_submit"),
+        State(ids.LIVE_NOTE, "value"),
+        State(ids.LIVE_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=lambda error: (notices.of_error(error), no_update),
+    )
+    def note(_clicks: int, _enters: int, text: str | None, session_id: str) -> tuple[None, str]:
+        library.live.mark(session_id, text or "")
+        return None, ""
+
+
+def _pace_ms(tail: Tail) -> int:
+    return _TICK_MS if tail.standing is not None else _NEVER_MS
 
 
 def _trouble(error: Exception) -> tuple[object, ...]:
@@ -190,9 +209,9 @@ def _controls(tail: Tail) -> Component:
             html.H2("Markers"),
             dmc.Group(marks),
             note,
-            html.Div(live.markers(tail.markers), id=ids.LIVE_MARKERS),
+            html.Div(live.markers(tail.markers), id=ids.LIVE_MARKERS, role="status"),
             ends,
-            html.Div(id=ids.LIVE_SAID, role="status"),
+            html.Div([html.Div(id=ids.said(each)) for each in _SPEAKING], role="status"),
         ),
         id=ids.LIVE_CONTROLS,
         style={} if tail.standing is Standing.RECORDED else _HIDDEN,
@@ -200,22 +219,21 @@ def _controls(tail: Tail) -> Component:
 
 
 def _confirmation() -> Component:
-    return dmc.Modal(
+    heading = f"{ids.LIVE_CONFIRM}-heading"
+    named: Any = {"aria-labelledby": heading}
+    answers = [
+        dmc.Button("Go on recording", id=ids.LIVE_STOP_NO, variant="default"),
+        dmc.Button("Stop and save", id=ids.LIVE_STOP_YES),
+    ]
+    return html.Dialog(
         dmc.Stack(
             [
+                html.H2("Stop this session?", id=heading),
                 dmc.Text("What was recorded is kept. The session cannot be taken up again."),
-                dmc.Group(
-                    [
-                        dmc.Button("Go on recording", id=ids.LIVE_STOP_NO, variant="default"),
-                        dmc.Button("Stop and save", id=ids.LIVE_STOP_YES),
-                    ],
-                    justify="flex-end",
-                ),
+                dmc.Group(answers, justify="flex-end"),
             ]
         ),
         id=ids.LIVE_CONFIRM,
-        title="Stop this session?",
-        opened=False,
-        centered=True,
-        closeButtonProps={"aria-label": "Close"},
+        className="bt-dialog",
+        **named,
     )

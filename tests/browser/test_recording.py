@@ -58,6 +58,14 @@ def _end_recorders(library: Library) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+@pytest.fixture(autouse=True)
+def busy_machines_are_waited_for() -> Iterator[None]:
+    """A page of ours asks once a second, and starts programs."""
+    expect.set_options(timeout=15_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def tidy(library: Library) -> Iterator[None]:
     """No recorder is left behind, whatever fails."""
@@ -70,7 +78,7 @@ def _start_without_a_strap(page: Page, client: str) -> str:
     page.get_by_role("textbox", name="Client code").fill(client)
     page.get_by_role("button", name="Start recording").click()
     page.wait_for_url("**/live/S*")
-    expect(page.locator("#live-rate")).to_have_text(A_RATE, timeout=10_000)
+    expect(page.locator("#live-rate")).to_have_text(A_RATE)
     return page.url.rpartition("/")[2]
 
 
@@ -120,6 +128,7 @@ def test_a_sitting_without_a_strap_from_choice_to_comparison(
     page.get_by_role("button", name="Stop and save").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("Stop this session?")
+    _nothing_hinders(visit)
     page.keyboard.press("Escape")
     expect(question).to_be_hidden()
     assert library.live.standing(session) is Standing.RECORDED

@@ -42,6 +42,7 @@ def _decided(jobs: Jobs, word: str) -> Start:
 
 def test_a_recorder_is_a_process_of_its_own_on_the_same_data(library: Library, jobs: Jobs) -> None:
     word = jobs.start(protocol="quick-check", client="K-204", profile="resting")
+    assert jobs.start(protocol="quick-check", client="K-204", profile="resting") == word  # pressed twice
     process = jobs._recorders[word].process
     try:
         start = _decided(jobs, word)

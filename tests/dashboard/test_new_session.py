@@ -1,0 +1,112 @@
+"""What is chosen before a session, and what the live page says: read as a person reads it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from biotune.domain import PhaseKind
+from biotune.errors import BluetoothUnavailable
+from biotune.live import PhaseNow, Point, Standing, StrapNow, StrapState, Tail, plans, profiles
+from dashboard.components import live, new_session
+from dashboard.figures import live_heart_rate
+from dashboard.jobs import NearbyStrap, Scan
+
+KNOWN = NearbyStrap("H10 7", "C0:FF:EE:00:00:07", -84, known=True)
+STRONG = NearbyStrap("", "C0:FF:EE:00:00:08", -48, known=False)
+
+PHASE = PhaseNow("guided-imagery", PhaseKind.INTERVENTION, "Imagine.", 2, 3, 60.0, 540.0, 600.0, following=None)
+TAIL = Tail(
+    session="S7",
+    client="K-1",
+    protocol="guided-imagery",
+    cursor=9,
+    now_s=400.0,
+    points=(),
+    bpm=64,
+    phase=PHASE,
+    strap=StrapNow("H10 7", StrapState.HEARD, 0.0, "", "81"),
+    markers=((65.0, "Spoke"), (125.0, "Movement")),
+    standing=Standing.RECORDED,
+)
+
+
+def text_of(part: Any) -> str:
+    if part is None or isinstance(part, str):
+        return part or ""
+    if isinstance(part, list | tuple):
+        return " ".join(map(text_of, part))
+    words = [getattr(part, name, None) for name in ("title", "label", "description", "children")]
+    return " ".join(
+        text_of(each) for each in words if isinstance(each, str | list | tuple) or hasattr(each, "to_plotly_json")
+    )
+
+
+def test_straps_are_offered_with_their_strength_and_trying_without_one_comes_last() -> None:
+    offered = [text_of(each) for each in new_session.strap_choices(Scan((KNOWN, STRONG), ever=True))]
+    assert offered[0] == "H10 7 signal weak (-84 dBm) · recorded before"
+    assert offered[1] == "C0:FF:EE:00:00:08 signal strong (-48 dBm)"
+    assert offered[2].startswith("Try without a strap")
+
+
+def test_an_empty_list_is_explained() -> None:
+    told = text_of(new_session.scan_words(Scan(ever=True)))
+    for word in ("worn", "moist", "watch", "phone", "Bluetooth on", "permitted", "battery"):
+        assert word in told
+    told = text_of(new_session.scan_words(Scan(ever=True, problem=BluetoothUnavailable("Off", hint="Turn it on."))))
+    assert "Turn it on." in told
+
+
+@pytest.mark.parametrize("protocol", plans(), ids=lambda protocol: protocol.name)
+def test_every_protocol_tells_its_phases_before_it_is_chosen(protocol: Any) -> None:
+    told = text_of(new_session.plan(protocol))
+    for phase in protocol.phases:
+        assert f"{phase.seconds / 60:g} min" in told
+        assert phase.explanation in told
+
+
+def test_a_simulated_person_of_every_kind_can_be_chosen() -> None:
+    assert {"resting", "responds", "no-response", "slow-breathing", "noisy", "irregular", "quiet-rest"} == set(
+        profiles()
+    )
+
+
+def test_the_phase_is_named_with_what_happens_in_it() -> None:
+    told = text_of(live.phase(PHASE))
+    for words in ("Guided imagery", "phase 2 of 3", "Imagine.", "the last phase"):
+        assert words in told
+    assert live.timer(TAIL) == {"elapsed_s": 60.0, "left_s": 540.0, "length_s": 600.0, "runs": True}
+    assert live.timer(replace(TAIL, standing=Standing.INTERRUPTED))["runs"] is False
+
+
+@pytest.mark.parametrize("state", [state for state in StrapState if state is not StrapState.HEARD])
+def test_what_is_wrong_with_the_strap_comes_with_what_to_do(state: StrapState) -> None:
+    told = text_of(live.notice(replace(TAIL, strap=replace(TAIL.strap, state=state, since_s=385.0))))
+    assert "since 6:25" in told
+    assert "moist" in told.lower()
+    assert "Everything recorded so far is safe." in told
+
+
+def test_an_interrupted_recording_says_how_it_goes_on() -> None:
+    assert live.notice(TAIL) is None
+    assert "within 15 minutes" in text_of(live.notice(replace(TAIL, standing=Standing.INTERRUPTED)))
+    assert "within 15 minutes" not in text_of(live.notice(replace(TAIL, standing=Standing.LEFT)))
+    assert "See the comparison" in text_of(live.notice(replace(TAIL, standing=None)))
+
+
+def test_a_region_is_sent_again_only_when_it_changed() -> None:
+    def changed(tail: Tail) -> list[bool]:
+        return [one != other for one, other in zip(live.shown(TAIL), live.shown(tail), strict=True)]
+
+    assert changed(replace(TAIL, now_s=401.0, cursor=11, bpm=65)) == [False] * 4
+    assert changed(replace(TAIL, phase=replace(PHASE, number=3, name="recovery"))) == [True, False, False, False]
+    lost = replace(TAIL.strap, state=StrapState.LOST, since_s=390.0)
+    assert changed(replace(TAIL, strap=lost)) == [False, True, True, False]
+    assert changed(replace(TAIL, markers=(*TAIL.markers, (399.0, "Spoke")))) == [False, False, False, True]
+
+
+def test_the_line_grows_by_new_points_and_breaks_where_nothing_was_heard() -> None:
+    new, traces, most = live_heart_rate.extension([Point(3661.25, 64), Point(3664.0, None)])
+    assert new == {"x": [["1970-01-01T01:01:01.250", "1970-01-01T01:01:04.000"]], "y": [[64, None]]}
+    assert (traces, most) == ([0], 185)
+    assert live_heart_rate.figure([]).data[0].connectgaps is False
