@@ -146,6 +146,11 @@ ROWS = {
         "wire/test_polar.py::test_a_stamp_seen_on_a_real_h10_lies_where_its_clock_starts",
         "wire/test_polar.py::test_how_many_samples_a_connection_carries",
     ),
+    "Polar ECG: the true rate is fitted, frames that jump are left out": (
+        "analysis/test_ecg.py::test_the_true_rate_is_fitted_and_no_sample_is_changed",
+        "analysis/test_ecg.py::test_a_frame_whose_stamp_jumps_is_left_out_as_a_gap",
+        "analysis/test_ecg.py::test_each_connection_is_anchored_anew",
+    ),
     "the control point answers F0, and BlueZ echoes reads as notifications": (
         "ble/test_polar.py::test_ecg_and_accelerometer_are_begun_recorded_raw_and_stopped",
         "ble/test_polar.py::test_an_answer_that_never_comes_holds_up_nothing",
