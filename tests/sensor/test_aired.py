@@ -66,7 +66,7 @@ def _entries(home: Path) -> list[object]:
 
 @pytest.mark.usefixtures("_bumble")
 def test_the_log_holds_the_simulators_own_packets_in_order(home: Path) -> None:
-    assert "virtual" not in _record(home, 4, "--simulate", "responds")
+    assert "simulated without" not in _record(home, 4, "--simulate", "responds")
     entries = _entries(home)
     packets = [entry.data for entry in entries if isinstance(entry, PacketReceived)]
     assert len(packets) >= 4
@@ -109,7 +109,7 @@ def test_without_bumble_the_plain_simulator_takes_over_and_says_so(home: Path, t
     (tmp_path / "bumble.py").write_text("raise ImportError('No module named bumble')", encoding="utf-8")
     said = _record(home, 2, "--simulate", "resting", env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert "biotune[sim]" in said
-    assert "simulated without a radio" in said
+    assert "simulated without Bluetooth" in said
     packets = [entry.data for entry in _entries(home) if isinstance(entry, PacketReceived)]
     assert packets == _simulators_own("resting", len(packets))
 
@@ -119,7 +119,7 @@ def test_at_another_speed_it_says_once_that_no_radio_is_used(home: Path) -> None
     told = subprocess.run(
         [*command, "--simulate", "resting", "--speed", "max"], capture_output=True, text=True, check=True
     )
-    assert told.stderr.count("virtual time cannot pass") == 1
+    assert told.stderr.count("simulated without") == 1
 
 
 @pytest.mark.usefixtures("_bumble")
