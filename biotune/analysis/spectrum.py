@@ -49,6 +49,24 @@ class Spectrum:
         power: FloatArray = np.trapezoid(density, frequency_hz, axis=-1)
         return power
 
+    def power_up_to(self, limits_hz: FloatArray) -> FloatArray:
+        """Power of each window from 0 to a limit of its own, by the same trapezoids; shape (n_windows,).
+
+        Parameters
+        ----------
+        limits_hz : ndarray, shape (n_windows,)
+            From 0 to half the sampling rate.
+        """
+        step = self.frequency_hz[1] - self.frequency_hz[0]
+        rows = np.arange(len(limits_hz))
+        left = np.clip((limits_hz / step).astype(np.int64), 0, len(self.frequency_hz) - 2)
+        share = limits_hz / step - left
+        whole = np.cumsum((self.density[:, 1:] + self.density[:, :-1]) / 2, axis=1)
+        below = np.where(left > 0, whole[rows, np.maximum(left - 1, 0)], 0.0)
+        low, high = self.density[rows, left], self.density[rows, left + 1]
+        power: FloatArray = step * (below + share * (low + share * (high - low) / 2))
+        return power
+
     def _interpolate(self, at_hz: FloatArray) -> FloatArray:
         step = self.frequency_hz[1] - self.frequency_hz[0]
         left = np.clip((at_hz / step).astype(np.int64), 0, len(self.frequency_hz) - 2)
@@ -191,11 +209,6 @@ def peak_ratios(single: Spectrum) -> FloatArray | None:
     if not len(allowed) or not np.all(total > 0):
         return None
     peaks_hz = single.frequency_hz[allowed[np.argmax(single.density[:, allowed], axis=1)]]
-    peak = np.array(
-        [
-            Spectrum(single.frequency_hz, density).power(hz - PEAK_HALF_WIDTH_HZ, hz + PEAK_HALF_WIDTH_HZ)
-            for hz, density in zip(peaks_hz, single.density, strict=True)
-        ]
-    )
+    peak = single.power_up_to(peaks_hz + PEAK_HALF_WIDTH_HZ) - single.power_up_to(peaks_hz - PEAK_HALF_WIDTH_HZ)
     ratios: FloatArray = peak / (total - peak)
     return ratios
