@@ -5,11 +5,12 @@ away: over a minute or more the two must agree, however the strap rounds and smo
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from biotune.analysis.series import FloatArray
 from biotune.domain import TICKS_PER_S, LogLine, PacketReceived, Recording, RrUnit, RrUnitSet
 from biotune.errors import WireError
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, decode
@@ -17,15 +18,14 @@ from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, decode
 TICKS_OF_MS = TICKS_PER_S / 1000  # 1.024: heart rate from ms read as ticks, over the true one
 
 LEAST_BEATS = 60
-_BLOCK_BEATS = 20
 _MOST_PACKETS = 1800  # half an hour tells it
 _HOLE_S = 3.0  # between two packets; they come once a second
+_AVERAGED_BEATS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # how a strap's own heart rate may be made
 # A rate cut down to whole numbers instead of rounded is 0.5 bpm too low: 1.1 % at 45 bpm, which must not be taken
 # for 2.4 %; nor must the two together be missed.
 _LOWEST, _HIGHEST = 1.016, 1.040
-_BLOCK_LOWEST, _BLOCK_HIGHEST = 1.006, 1.055
-_LEAST_AGREEING = 0.75  # of the blocks
-_FAR = 0.2  # from a block's median: an artefact
+_ABOVE = 1.006
+_LEAST_ABOVE = 0.75  # of the packets
 _SLACK_S = 3.0  # how differently the first and the last packet may lag behind their beats
 
 
@@ -79,9 +79,10 @@ def as_if(recording: Recording, unit: RrUnit) -> Recording:
 def suspect(recording: Recording) -> RrUnitSuspicion | None:
     """Tell whether a strap seems to send milliseconds.
 
-    The heart rate from its intervals (artefacts aside) is compared with its own, in blocks of 20 beats: the median
-    of the blocks must lie near 1.024, and three quarters of them above 1. Where a long stretch without a hole has
-    intervals that add up to its time, they are what they should be, whatever the strap's heart rate says.
+    At each packet the strap's own heart rate is held against that of its last few intervals: as many as follow it
+    most closely, so that neither its smoothing nor a heart that speeds up matters. The median must lie near 1.024,
+    and three quarters of the packets above 1. Where a long stretch without a hole has intervals that add up to its
+    time, they are what they should be, whatever the strap's heart rate says.
 
     Parameters
     ----------
@@ -95,16 +96,14 @@ def suspect(recording: Recording) -> RrUnitSuspicion | None:
     """
     if _corrected(recording) is not None:
         return None
-    packets = list(itertools.islice(_packets(recording), _MOST_PACKETS))
-    runs = list(_runs(packets))
-    blocks = [block for run in runs for block in _blocks(run)]
-    beats = sum(len(packet.rr) for block in blocks for packet in block)
+    runs = list(_runs(itertools.islice(_packets(recording), _MOST_PACKETS)))
+    beats = sum(len(packet.rr) for run in runs for packet in run)
     if beats < LEAST_BEATS:
         return None
-    ratios = np.array([_ratio(block) for block in blocks])
-    ratio = float(np.median(ratios))
-    agreeing = float(np.mean((ratios > _BLOCK_LOWEST) & (ratios < _BLOCK_HIGHEST)))
-    if not _LOWEST < ratio < _HIGHEST or agreeing < _LEAST_AGREEING or _fills_its_time(max(runs, key=len)):
+    ratios = min((_ratios(runs, averaged) for averaged in _AVERAGED_BEATS), key=_spread)
+    ratio = float(np.median(ratios)) if len(ratios) else 1.0
+    above = float(np.mean(ratios > _ABOVE)) if len(ratios) else 0.0
+    if not _LOWEST < ratio < _HIGHEST or above < _LEAST_ABOVE or _fills_its_time(max(runs, key=len)):
         return None
     return RrUnitSuspicion(ratio, beats)
 
@@ -126,7 +125,7 @@ def _packets(recording: Recording) -> Iterator[_Packet]:
                 yield _Packet(time_s, measured.bpm, measured.rr_ticks)
 
 
-def _runs(packets: list[_Packet]) -> Iterator[list[_Packet]]:
+def _runs(packets: Iterable[_Packet]) -> Iterator[list[_Packet]]:
     """Yield the stretches without a hole between packets."""
     run: list[_Packet] = []
     for packet in packets:
@@ -138,22 +137,25 @@ def _runs(packets: list[_Packet]) -> Iterator[list[_Packet]]:
         yield run
 
 
-def _blocks(run: list[_Packet]) -> Iterator[list[_Packet]]:
-    """Yield packets with `_BLOCK_BEATS` beats each; the rest of a run is left out."""
-    block: list[_Packet] = []
-    for packet in run:
-        block.append(packet)
-        if sum(len(each.rr) for each in block) >= _BLOCK_BEATS:
-            yield block
-            block = []
+def _ratios(runs: Sequence[list[_Packet]], averaged: int) -> FloatArray:
+    """Heart rate of the last `averaged` intervals over the strap's own, at each packet that has as many before it."""
+    ratios = [np.empty(0)]
+    for run in runs:
+        told = np.cumsum([0, *(ticks for packet in run for ticks in packet.rr)])
+        last = np.cumsum([len(packet.rr) for packet in run])
+        enough = last >= averaged
+        ticks = told[last[enough]] - told[last[enough] - averaged]
+        own = np.array([packet.bpm for packet in run])[enough]
+        ratios.append(60 * TICKS_PER_S * averaged / np.maximum(ticks, 1) / own)
+    return np.concatenate(ratios)
 
 
-def _ratio(block: list[_Packet]) -> float:
-    rr = np.array([ticks for packet in block for ticks in packet.rr], dtype=float)
-    middle = np.median(rr)
-    kept = rr[np.abs(rr - middle) <= _FAR * middle]
-    own = float(np.mean([packet.bpm for packet in block]))
-    return float(60 * TICKS_PER_S / max(kept.mean(), 1.0) / own) if len(kept) else 1.0
+def _spread(ratios: FloatArray) -> float:
+    """Half of the ratios lie within this; artefacts do not touch it."""
+    if not len(ratios):
+        return np.inf
+    low, high = np.quantile(ratios, [0.25, 0.75])
+    return float(high - low)
 
 
 def _fills_its_time(run: list[_Packet]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,3 +166,32 @@ def test_an_empty_recording_stays_empty() -> None:
     assert rr_unit.as_if(Recording("empty", ()), RrUnit.MS).lines == ()
     event = LogLine(1, "t", START, 1, StrapEvent(StrapChange.CONNECTED))
     assert rr_unit.as_if(Recording("one", (event,)), RrUnit.MS).lines[1].stamp == START
+
+
+def sent_by(rr_ms: np.ndarray, *, ms: bool, whole: Callable[[float], int], smoothing_beats: float) -> Recording:
+    """A real heart through a strap whose own rate is smoothed exponentially, which the check does not know of."""
+    peaks_s = np.concatenate([[0.0], np.cumsum(rr_ms) / 1000])
+    counts = np.diff(np.round(peaks_s * (1000 if ms else 1024))).astype(int)
+    lines: list[LogLine] = []
+    sent, smooth_ms = 0, rr_ms[0]
+    for second in range(1, int(peaks_s[-1])):
+        ready = int(np.searchsorted(peaks_s[1:], second - 0.4, side="right"))
+        for interval_ms in rr_ms[sent:ready]:
+            smooth_ms += (interval_ms - smooth_ms) / smoothing_beats
+        data = encode(HeartRate(whole(60_000 / smooth_ms), tuple(counts[sent:ready].tolist())))
+        stamp = Stamp("b", second * NS_PER_S, 0)
+        lines.append(LogLine(second, "test", stamp, 1, PacketReceived(HEART_RATE_MEASUREMENT, data)))
+        sent = ready
+    return Recording("test", tuple(lines))
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("person", range(8))
+def test_real_hearts_are_neither_suspected_wrongly_nor_missed(reference: Path, person: int) -> None:
+    """Two minutes of sitting people (GUDB, 250 Hz): their hearts speed up, slow down and breathe."""
+    file = reference / "rr_raw" / "gudb" / f"s{person:02}_sitting_cs.tsv"
+    rr_ms = np.diff(np.loadtxt(file)) * 4
+    for whole in (round, math.floor):
+        for smoothing_beats in (1.0, 6.0, 15.0):
+            sent = [sent_by(rr_ms, ms=ms, whole=whole, smoothing_beats=smoothing_beats) for ms in (False, True)]
+            assert [rr_unit.suspect(each) is not None for each in sent] == [False, True], (whole, smoothing_beats)
