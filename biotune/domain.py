@@ -10,6 +10,7 @@ Words that leave the program (in JSON, CSV and the log) are the values of the en
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -446,7 +447,8 @@ class Recording:
 def session_times(lines: Iterable[LogLine]) -> Iterator[tuple[float, LogLine]]:
     """Session time of each line: the monotonic clock within a boot, UTC between boots.
 
-    A clock that is set forward or back in mid-session therefore moves nothing.
+    A clock that is set forward or back in mid-session therefore moves nothing. Where a machine comes back from a new
+    start with an earlier UTC than it had, its first line follows the last one seen: time never runs back.
 
     Parameters
     ----------
@@ -465,16 +467,24 @@ def session_times(lines: Iterable[LogLine]) -> Iterator[tuple[float, LogLine]]:
     ...     return LogLine(seq, "cli", stamp, 0, MarkerSet("x"))
     >>> [t for t, _ in session_times([at(1, "a", 5, 100), at(2, "a", 7, 3702), at(3, "b", 1, 130)])]
     [0.0, 2.0, 30.0]
+
+    A second boot whose clock stands earlier than the first line's:
+
+    >>> [t for t, _ in session_times([at(1, "a", 5, 100), at(2, "a", 7, 102), at(3, "b", 1, 40)])]
+    [0.0, 2.0, 2.0]
     """
     first_utc_ns: int | None = None
+    latest_ns = 0
     offset_ns: dict[str, int] = {}
     for line in lines:
         stamp = line.stamp
         if first_utc_ns is None:
             first_utc_ns = stamp.utc_ns
         if stamp.boot_id not in offset_ns:
-            offset_ns[stamp.boot_id] = stamp.utc_ns - first_utc_ns - stamp.monotonic_ns
-        yield (stamp.monotonic_ns + offset_ns[stamp.boot_id]) / NS_PER_S, line
+            offset_ns[stamp.boot_id] = max(stamp.utc_ns - first_utc_ns, latest_ns) - stamp.monotonic_ns
+        at_ns = stamp.monotonic_ns + offset_ns[stamp.boot_id]
+        latest_ns = max(latest_ns, at_ns)
+        yield at_ns / NS_PER_S, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,6 +554,32 @@ class Phase:
     def duration_s(self) -> float:
         """Length in seconds."""
         return self.end_s - self.start_s
+
+
+_CLIENT_CODE = re.compile(r"(?:\w[\w .()/+-]{0,39})?")
+
+
+def client_code(text: str) -> str:
+    """Return a client's pseudonymous code as it is kept: without white space around it.
+
+    Raises
+    ------
+    UsageError
+        Where it cannot be one.
+
+    Examples
+    --------
+    >>> client_code(" K-204 ")
+    'K-204'
+    """
+    code = " ".join(text.split())
+    if not _CLIENT_CODE.fullmatch(code):
+        raise _errors.UsageError(
+            f"{text[:60]!r} cannot be a client's code",
+            why="A code begins with a letter or a digit and has at most 40 characters.",
+            hint="Use letters, digits, spaces, dots and hyphens, such as K-204; no names.",
+        )
+    return code
 
 
 PHASE_KINDS: dict[str, tuple[PhaseKind, Activity | None]] = {

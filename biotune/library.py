@@ -24,7 +24,6 @@ from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
 from biotune.analysis.windows import Sliding
 from biotune.domain import (
-    Convention,
     PacketReceived,
     Phase,
     PhaseKind,
@@ -394,12 +393,6 @@ def analyse(
     AnalysisError
         Where nothing in the recording can be analysed.
     """
-    if convention not in list(Convention):
-        raise UsageError(f"unknown convention {convention!r}", hint=f"Known: {', '.join(Convention)}.")
-    if detrending is not None and not 0 <= detrending < np.inf:
-        raise UsageError("detrending must be 0 or more", hint="0 means none; Kubios uses 500.")
-    if welch_window is not None and not 0 < welch_window < np.inf:
-        raise UsageError("the Welch window must be longer than 0 seconds")
     options = Options(
         convention=convention,
         correct=correct,
@@ -430,7 +423,7 @@ def compare(
         A phase's name, or ``START-END`` in seconds; by default the baseline, and the recovery
         or else the last comparable intervention.
     seed : int
-        Of the resampling; the same seed gives the same document.
+        Kept in the provenance. The intervals of today draw no random numbers, so every seed gives the same numbers.
     rr_unit : {"1/1024", "ms"}, optional
         As for `analyse`.
 
@@ -536,4 +529,11 @@ def _smooth(time_s: FloatArray, bpm: FloatArray, stretch: IntArray) -> tuple[Flo
 
 
 def _first(recording: Recording | Session) -> Recording:
-    return recording.recording() if isinstance(recording, Session) else recording
+    if isinstance(recording, Session):
+        return recording.recording()
+    if not isinstance(recording, Recording):
+        raise UsageError(
+            f"{type(recording).__name__} is neither a recording nor a session",
+            hint="Read a file with biotune.read(path), or a session with biotune.open_library().session(id).",
+        )
+    return recording

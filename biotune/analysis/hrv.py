@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 ULTRA_SHORT_S = 300.0  # Shaffer & Ginsberg, Front Public Health 5:258, 2017
 WELCH_WINDOW_S = 300.0
 REGULARITY_WINDOW_S = 64.0
+LEAST_WELCH_S = 25.0  # one wave at 0.04 Hz
+GREATEST_LAMBDA = 1e6  # a cut-off below 0.001 Hz; far above, the equations cannot be solved in double precision
 KUBIOS_LAMBDA = 500.0  # at 4 Hz: the cut-off lies near 0.035 Hz
 PNN_MS = 50.0
 LF_HZ = (0.04, 0.15)
@@ -91,8 +93,12 @@ def parameters(options: Options, *, welch_window_s: float | None = None) -> dict
             )
         return common | {"settings": "NeuroKit2's own defaults"}
     window_s = next((w for w in (welch_window_s, options.welch_window_s) if w is not None), WELCH_WINDOW_S)
-    if not (math.isfinite(window_s) and window_s > 0):
-        raise UsageError(f"a Welch window of {window_s:g} s is impossible", hint="Give a positive number of seconds.")
+    asked_s = options.welch_window_s
+    if asked_s is not None and not (math.isfinite(asked_s) and asked_s >= LEAST_WELCH_S):
+        raise UsageError(
+            f"a Welch window of {asked_s:g} s is impossible",
+            hint=f"Give at least {LEAST_WELCH_S:g} s, the longest wave of LF; usual are 256 or 300 s.",
+        )
     return common | {
         "detrending": _regularisation(options, convention),
         "welch_window_s": window_s,
@@ -113,8 +119,11 @@ def parameters(options: Options, *, welch_window_s: float | None = None) -> dict
 def _regularisation(options: Options, convention: Convention) -> float:
     if options.detrending is None:
         return KUBIOS_LAMBDA if convention is Convention.KUBIOS else 0.0
-    if not (math.isfinite(options.detrending) and options.detrending >= 0):
-        raise UsageError(f"a detrending of {options.detrending:g} is impossible", hint="Give λ ≥ 0; 0 means none.")
+    if not 0 <= options.detrending <= GREATEST_LAMBDA:
+        raise UsageError(
+            f"a detrending of {options.detrending:g} is impossible",
+            hint=f"Give λ from 0 (none) to {GREATEST_LAMBDA:g}; Kubios uses 500.",
+        )
     return options.detrending
 
 

@@ -1,6 +1,7 @@
 """``biotune demo``: the sample sessions in a data folder of their own, one replayed as if live."""
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
@@ -34,12 +35,27 @@ def _run(args: argparse.Namespace) -> int:
     settings = Settings.read(home=folder, environment={})
     samples = sample_files()
     print(f"The demo's own data folder is {folder}.", file=sys.stderr)
+    _start_afresh(settings.database, folder, samples)
     with Library(Store.open(settings.database), limits=settings.limits) as library:
         sessions = {sample.name: library.import_file(sample) for sample in samples}
         first = next(sample for sample in samples if sample.name.startswith(_FIRST))
         with _replaying(first, folder):
             app.serve(library, args, path=f"session/{sessions[first.name]}")
     return 0
+
+
+def _start_afresh(database: str, folder: Path, samples: list[Path]) -> None:
+    """Forget earlier demos, unless somebody has brought something of their own into this folder, or a demo runs."""
+    from biotune.storage.store import Store
+
+    with Store.open(database) as store:
+        ours = {store.import_of(hashlib.sha256(sample.read_bytes()).hexdigest()) for sample in samples}
+        sessions = store.sessions()
+        own = [each for each in sessions if each.id not in ours and each.client != _REPLAY_CLIENT]
+        running = any(store.is_recorded_now(each.id) for each in sessions)
+    if sessions and not own and not running:
+        for file in folder.glob("biotune.db*"):
+            file.unlink()
 
 
 def sample_files() -> list[Path]:

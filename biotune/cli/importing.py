@@ -24,6 +24,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
+    from biotune.domain import client_code
     from biotune.errors import UsageError
     from biotune.formats import importer, registry
     from biotune.formats.text import shown
@@ -32,6 +33,7 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.format is not None and args.format not in registry.names():
         raise UsageError(f"there is no format {args.format!r}", hint=f"Choose one of: {', '.join(registry.names())}.")
+    client = None if args.client is None else client_code(args.client)
     imported: list[dict[str, Any]] = []
     failed: list[tuple[Path, BiotuneError]] = []
     with ExitStack() as stack:
@@ -41,7 +43,7 @@ def _run(args: argparse.Namespace) -> int:
                 file = importer.read(path, format_name=args.format)
                 # Opened once something can be stored: a file that cannot be read leaves nothing behind.
                 store = store or stack.enter_context(Store.open(Settings.read(home=args.home).database))
-                done = importer.store(store, file, client=args.client)
+                done = importer.store(store, file, client=client)
             except StorageError:
                 raise
             except BiotuneError as error:
@@ -78,7 +80,11 @@ def _say(imported: list[dict[str, Any]], failed: list[tuple[Path, BiotuneError]]
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         for each in imported:
-            how = "was there already" if each["duplicate_of"] else f"imported, read as {each['format']}"
+            how = (
+                "was there already and is left as it was"
+                if each["duplicate_of"]
+                else f"imported, read as {each['format']}"
+            )
             print(f"{each['session']}  {each['file']}  {how}")
     for _, error in failed:
         print(f"biotune: {error}", file=sys.stderr)

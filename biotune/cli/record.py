@@ -41,11 +41,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     import asyncio
 
+    from biotune.domain import client_code
     from biotune.session.recorder import record
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    speed = read_speed(args)
+    client, speed = client_code(args.client), read_speed(args)
     protocol = _protocol(args.protocol) if args.protocol or not args.replay else None
 
     with ExitStack() as stack:
@@ -61,7 +62,7 @@ def _run(args: argparse.Namespace) -> int:
             stop = asyncio.Event()
             _stop_on_signals(stop)
             listeners = _listeners(args)
-            await record(store(), source, planned, client=args.client, new=args.new, listeners=listeners, stop=stop)
+            await record(store(), source, planned, client=client, new=args.new, listeners=listeners, stop=stop)
 
         asyncio.run(run())
     return 0
@@ -128,7 +129,7 @@ def _source(
 
 
 def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "Source":
-    """Return the simulated strap: on the air where that can be, else without a radio."""
+    """Return the simulated strap: on the air where that can be, else without Bluetooth."""
     from biotune.errors import BiotuneError
     from biotune.sensor.simulator import SimulatedSource, Stretch
     from biotune.sensor.source import SystemClock
@@ -136,12 +137,12 @@ def _simulated(args: argparse.Namespace, speed: float, planned: "Protocol") -> "
     phases = [Stretch(phase.kind, phase.seconds, phase.activity, phase.breaths_per_min) for phase in planned.phases]
     plain = SimulatedSource(args.simulate, phases, seed=args.seed, clock=virtual_clock(speed), ecg=args.ecg)
     if speed != 1:
-        _tell("simulated without a radio: virtual time cannot pass through one")
+        _tell("simulated without Bluetooth, which cannot run faster than time")
         return plain
     try:
         from biotune.sensor.aired import AiredSource
     except BiotuneError as error:
-        _tell(f"{error}\nUntil then the strap is simulated without a radio.")
+        _tell(f"{error}\nUntil then the strap is simulated without Bluetooth.")
         return plain
     return AiredSource(SimulatedSource(args.simulate, phases, seed=args.seed, clock=SystemClock(), ecg=args.ecg))
 

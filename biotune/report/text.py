@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from biotune.analysis import results, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
-from biotune.domain import SessionSummary
+from biotune.domain import Flag, PhaseKind, SessionSummary
 
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
 _SURE = 0.5  # of a breathing rate: below, it is not to be relied on
+_MARKS = {
+    Flag.ULTRA_SHORT: "*",
+    Flag.BELOW_LEAST_LENGTH: "§",
+    Flag.NOT_INTERPRETABLE: "†",
+    Flag.LOW_CONFIDENCE: "‡",
+}
 _DECIMALS_BELOW = ((1.0, 3), (10.0, 2), (100.0, 1))
 
 
@@ -91,20 +97,14 @@ def analysis(analysis: results.Analysis) -> str:
         metrics = [each.metrics[key] for each in analysis.phases]
         rows.append((definition.name, metrics[0].unit, *(_metric(metric) for metric in metrics)))
     notes = [f"{analysis.source} · convention {analysis.convention.value}", "", table(rows, numbers_from=2)]
-    flags = sorted(
-        {
-            flag.value
-            for each in analysis.phases
-            for m in each.metrics.values()
-            if m.unavailable is None
-            for flag in m.flags
-        }
-    )
+    given = [m for each in analysis.phases for m in each.metrics.values() if isinstance(m, results.MetricValue)]
+    flags = [flag for flag in _MARKS if any(flag in metric.flags for metric in given)]
     if flags:
-        notes += ["", "* marked: " + ", ".join(flags) + "."]
-    irregular = [each.name for each in analysis.phases if each.quality.rhythm.value == "irregular"]
+        notes += ["", "; ".join(f"{_MARKS[flag]} {flag.value}" for flag in flags) + "."]
+    irregular = [each.phase for each in analysis.phases if each.quality.rhythm.value == "irregular"]
     if irregular:
-        notes += ["", f"In {', '.join(irregular)} the rhythm was too irregular for HRV; this is not a diagnosis."]
+        where = "" if irregular[0].kind is PhaseKind.WHOLE else f"In {', '.join(phase.name for phase in irregular)}: "
+        notes += ["", f"{where}the rhythm was too irregular for HRV; this is not a diagnosis."]
     for notice in analysis.notices:
         notes += ["", notice.words]
     if analysis.gaps:
@@ -171,7 +171,7 @@ def streamed(found: EcgAssessment) -> str:
 def _metric(metric: results.Metric) -> str:
     if isinstance(metric, results.Unavailable):
         return f"- (needs {metric.needs})" if metric.needs else f"- ({metric.unavailable.value})"
-    return number(metric.value) + ("*" if metric.flags else "")
+    return number(metric.value) + "".join(_MARKS[flag] for flag in metric.flags)
 
 
 def _optional(value: float | None) -> str:

@@ -146,12 +146,21 @@ async def record(
             )
         )
         recorder = _Recorder(source, log, listeners)
-        await recorder.begin(first, protocol, client=client, new=new)
-        if not stack.enter_context(store.recording_now(log.session_id)):
-            raise StorageError(f"{log.session_id} is being recorded already", why="Another recorder was faster.")
+        unfinished = None if new else await recorder.unfinished(first, client)
+        if unfinished:  # before anything is written into it
+            _claim(stack, store, unfinished.session_id)
+            await recorder.go_on(unfinished, first, protocol)
+        else:
+            await recorder.begin(first, protocol, client=client)
+            _claim(stack, store, log.session_id)
         listeners.begun(log.session_id)
         await recorder.run(arrivals)
         return log.session_id
+
+
+def _claim(stack: AsyncExitStack, store: Store, session_id: str) -> None:
+    if not stack.enter_context(store.recording_now(session_id)):
+        raise StorageError(f"{session_id} is being recorded already", why="Another recorder was faster.")
 
 
 def refuse_if_recorded(store: Store, wanted: str) -> None:
@@ -228,23 +237,25 @@ class _Recorder:
 
     # ------------------------------------------------------------ beginning
 
-    async def begin(self, first: Observation, protocol: Protocol, *, client: str, new: bool) -> None:
-        """Begin a session, or go on with one, at the instant of the first observation."""
-        store, kind = self._log.store, self._source.kind
+    async def unfinished(self, first: Observation, client: str) -> Unfinished | None:
+        """Return the session that is to be continued, if there is one; a replay always begins anew."""
+        store, kind, strap = self._log.store, self._source.kind, self._strap(first)
+        if kind == "replay":
+            return None
+        return await self._log.do(
+            lambda: latest_unfinished(store, client=client, strap=strap, source=kind, now=first.stamp)
+        )
+
+    async def begin(self, first: Observation, protocol: Protocol, *, client: str) -> None:
+        """Begin a session at the instant of the first observation."""
         self._latest_ns = first.stamp.monotonic_ns
-        strap = (first.entry.strap if isinstance(first.entry, StrapEvent) else None) or self._source.strap
-        unfinished = None
-        if not new and kind != "replay":
-            unfinished = await self._log.do(
-                lambda: latest_unfinished(store, client=client, strap=strap, source=kind, now=first.stamp)
-            )
-        if unfinished:
-            await self._continue(unfinished, first, protocol)
-        else:
-            observed = self._observed(first)
-            await self._log.commit(lambda: self._create(first.stamp, observed, protocol, client, strap))
-            self._tell_strap(*observed)
+        observed, strap = self._observed(first), self._strap(first)
+        await self._log.commit(lambda: self._create(first.stamp, observed, protocol, client, strap))
+        self._tell_strap(*observed)
         self._tell_phase(self._latest_ns)
+
+    def _strap(self, first: Observation) -> StrapIdentity:
+        return (first.entry.strap if isinstance(first.entry, StrapEvent) else None) or self._source.strap
 
     def _create(
         self, stamp: Stamp, observed: tuple[Entry, ...], protocol: Protocol, client: str, strap: StrapIdentity
@@ -258,11 +269,15 @@ class _Recorder:
             log.recording = log.store.add_recording(log.session_id, label=strap.name)
             return log.write(stamp, (self._started(resumed=False), *self._phase_entries(), *observed))
 
-    async def _continue(self, unfinished: Unfinished, first: Observation, protocol: Protocol) -> None:
+    async def go_on(self, unfinished: Unfinished, first: Observation, protocol: Protocol) -> None:
+        """Go on with a session that was left unfinished."""
         log, stamp = self._log, first.stamp
+        self._latest_ns = stamp.monotonic_ns
         log.session_id, log.recording = unfinished.session_id, unfinished.recording
         lines = await log.do(lambda: log.store.lines(unfinished.session_id))
+        instead = ""
         if unfinished.protocol != protocol.name:
+            instead = f", not {protocol.name}"
             protocol = _protocol_of(unfinished)
         if self._clock.live:
             self._ledger.clock_step(lines[-1].stamp)
@@ -270,8 +285,9 @@ class _Recorder:
             self._ahead_ns = max(0, lines[-1].stamp.utc_ns + NS_PER_S - stamp.utc_ns)
         self._schedule = Schedule.resume(protocol.phases, stamp.monotonic_ns, lines)
         self._read_up_to = lines[-1].seq
-        self._tell(f"continues session {unfinished.session_id} ({protocol.name}); --new would begin another")
+        self._tell(f"continues session {unfinished.session_id} ({protocol.name}{instead}); --new would begin another")
         await self._append(stamp, self._started(resumed=True), *self._observed(first))
+        self._tell_phase(self._latest_ns)
 
     def _started(self, *, resumed: bool) -> RecorderStarted:
         return RecorderStarted(self._source.kind, version("biotune"), resumed)

@@ -4,9 +4,10 @@ SQLite is what is tested. Everything said in SQLAlchemy Core holds for PostgreSQ
 one of them knows is here and in the first migration. PostgreSQL itself has not been tried yet.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -109,14 +110,21 @@ def translated(url: str) -> Iterator[None]:
             (words for start, words in _TROUBLE.items() if code.startswith(start)),
             ("{} cannot be used", "Check that the database runs and can be reached."),
         )
-        raise StorageError(what.format(name), why=f"The database says: {cause}.", hint=hint) from error
+        said = " ".join(str(cause).split()).rstrip(".?!")
+        raise StorageError(what.format(name), why=f"The database says: {said}.", hint=hint) from error
 
 
 def _make_folder(file: Path) -> None:
     if file.is_dir():
         raise StorageError(f"{file} is a folder, not a database", hint=_ANOTHER)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # health data: nobody else on the machine may read it
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # SQLite gives its other files the same
+    except FileExistsError as error:
+        raise StorageError(f"{file.parent} is a file, not a folder", hint=_ANOTHER) from error
     except OSError as error:
         raise StorageError(
             f"the data folder {file.parent} cannot be made",

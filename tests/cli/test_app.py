@@ -93,6 +93,19 @@ def test_demo_started_twice_does_not_double_the_samples(environment, tmp_path):
     rows = sessions(environment, tmp_path / "home" / "demo")
     samples = [(each["client"], each["started"]) for each in rows if each["client"] != "LIVE"]
     assert len(samples) == len(set(samples)) >= 6
+    assert sum(each["client"] == "LIVE" for each in rows) <= 1, "an earlier demo's replay is forgotten"
+
+
+def test_the_demo_keeps_what_somebody_brought_into_its_folder(environment, tmp_path):
+    with serving("demo", "--port", "0", environment=environment):
+        pass
+    own = tmp_path / "own.txt"
+    own.write_text("\n".join(str(800 + k % 9) for k in range(100)))
+    command = [sys.executable, "-m", "biotune", "import", str(own), "--client", "ME", "--home"]
+    subprocess.run([*command, str(tmp_path / "home" / "demo")], env=environment, check=True, capture_output=True)
+    with serving("demo", "--port", "0", environment=environment):
+        pass
+    assert "ME" in [each["client"] for each in sessions(environment, tmp_path / "home" / "demo")]
 
 
 def sessions(environment, home):

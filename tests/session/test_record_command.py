@@ -150,12 +150,14 @@ def test_a_wrong_call_is_answered_in_words_and_records_nothing(
             assert store.sessions() == ()
 
 
-def test_ecg_is_said_to_be_missing_and_the_rest_is_recorded(home: Path) -> None:
+def test_ecg_and_accelerometer_are_recorded_where_the_strap_has_them(home: Path) -> None:
     recorder = start("--simulate", "resting", "--speed", "max", "--protocol", "quick-check", "--ecg")
     stdout, stderr = finish(recorder)
     assert (recorder.returncode, stdout) == (0, "session S1\n")
-    assert "ECG recording is not available yet" in stderr
-    assert (home / "biotune.db").exists()
+    assert "ECG 130 Hz" in stderr
+    with Store.open(f"sqlite:///{home / 'biotune.db'}") as store:
+        sent = [line.entry.characteristic for line in store.lines("S1") if isinstance(line.entry, PacketReceived)]
+    assert len(set(sent)) == 2, "heart rate, and Polar's stream of frames"
 
 
 def test_recording_from_a_strap_loads_no_analysis() -> None:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def _from_the_future(file: Path) -> None:
         (_foreign, "is a database, but not biotune's"),
         (_from_the_future, "was written by a newer biotune"),
         (Path.mkdir, "is a folder, not a database"),
-        (lambda file: (shutil.rmtree(file.parent), file.parent.write_text("")), "cannot be made"),
+        (lambda file: (shutil.rmtree(file.parent), file.parent.write_text("")), "is a file, not a folder"),
     ],
     ids=["text", "damaged", "foreign", "newer", "folder", "no folder"],
 )
@@ -139,3 +140,13 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     Store.open(Settings.read(home=tmp_path / name, environment={}).database).close()
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name / "biotune.db").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a user's folders apart by other means")
+def test_nobody_else_on_the_machine_can_read_what_is_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "biotune.db"
+    with Store.open(url_of(file)) as store:
+        store.create_session(client="K-204", protocol="listening", started=datetime.now(UTC))
+        beside = sorted(each.name for each in file.parent.iterdir() if each.stat().st_mode & 0o077)
+    assert beside == []
+    assert not file.parent.stat().st_mode & 0o077
