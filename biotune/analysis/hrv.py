@@ -104,6 +104,7 @@ def parameters(options: Options, *, welch_window_s: float | None = None) -> dict
         "welch_window_s": window_s,
         "welch_overlap": 0.5,
         "welch_taper": "hann",
+        "welch_last_window": "ends with the stretch, weighted by what it adds",
         "resampling_hz": spectrum.RATE_HZ,
         "interpolation": "natural cubic spline",
         "vlf_hz": list(VLF_HZ[convention]),

@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 SESSIONS = 30  # 240 comparisons: 95 % then lies within 4.2 points at three standard errors, if independent
-LEAST = {"mean_hr": 0.88, "rmssd": 0.88, "hf": 0.88, "lf": 0.80, "sdnn": 0.86, "total_power": 0.80, "dfa_alpha1": 0.84}
+LEAST = {
+    "mean_hr": 0.88,
+    "rmssd": 0.88,
+    "hf": 0.88,
+    "lf": 0.80,
+    "sdnn": 0.86,
+    "total_power": 0.80,
+    "dfa_alpha1": 0.84,
+    "breathing_rate": 0.88,
+}
 
 
 def _load() -> ModuleType:
@@ -49,7 +58,7 @@ def test_intervals_are_not_so_wide_that_they_always_hold_by_saying_nothing(
     heart_rate = sorted(calibration.pooled(tallies["mean_hr"]).widths)
     rmssd = sorted(calibration.pooled(tallies["rmssd"]).widths)
     assert heart_rate[len(heart_rate) // 2] < 5  # bpm; an earlier trial reached 3 for adjacent five minutes
-    assert math.sqrt(rmssd[len(rmssd) // 2]) < 1.3
+    assert math.sqrt(rmssd[len(rmssd) // 2]) < 1.1  # docs/calibration.md: ×1.14 from end to end
 
 
 def test_at_rest_almost_nothing_is_called_clear(calibration: ModuleType, tallies: Mapping[str, Any]) -> None:

@@ -176,8 +176,21 @@ def test_slower_breathing_alone_is_named_beside_every_hrv_change() -> None:
     assert any("breathing" in sentence.lower() and "alone" in sentence for sentence in made.words)
 
 
-def test_breathing_that_changed_by_one_a_minute_is_not_named() -> None:
-    assert Caveat.BREATHING_CHANGED not in compare(three(breaths=14.0)).caveats
+@pytest.mark.parametrize(("breaths", "named"), [(14.0, False), (13.3, False), (12.7, True), (17.3, True)])
+def test_a_change_of_breathing_is_named_from_two_a_minute_on(breaths: float, named: bool) -> None:  # noqa: FBT001
+    assert (Caveat.BREATHING_CHANGED in compare(three(breaths=breaths)).caveats) is named
+
+
+def test_a_change_seen_in_too_little_signal_is_never_clear() -> None:
+    parts = [Part("settling", 180.0), Part("baseline"), Part("recovery", bpm=55.0)]
+    times, _ = beats_of(parts)
+    lost = (times > 520) & (times < 600)  # 80 of the recovery's 300 s
+    made = compare(session(parts, keep=~lost))
+    assert made.changes["mean_hr"].estimate == pytest.approx(-15, abs=1)
+    assert made.changes["mean_hr"].verdict is Verdict.POSSIBLE
+    assert Caveat.POOR_SIGNAL in made.caveats
+    assert "too much of the signal is missing" in made.words[0]
+    assert compare(session(parts)).changes["mean_hr"].verdict is Verdict.CLEAR
 
 
 def test_without_a_respiratory_wave_breathing_is_unknown_and_said_so() -> None:

@@ -156,3 +156,41 @@ def test_a_file_that_keeps_the_clock_of_its_day_has_bounds_of_its_own() -> None:
 def test_windows_of_a_few_seconds_are_refused() -> None:
     with pytest.raises(BiotuneError, match="too short"):
         choose(laid(("baseline", 5), ("music", 300)))
+
+
+@pytest.mark.parametrize(("recovery_s", "taken"), [(61, "recovery"), (59, "music")])
+def test_a_minute_of_recovery_is_the_least_that_is_taken_by_default(recovery_s: float, taken: str) -> None:
+    assert choose(laid(("baseline", 420), ("music", 600), ("recovery", recovery_s))).after.name == taken
+
+
+def test_a_recovery_that_is_too_short_is_named_as_the_reason() -> None:
+    with pytest.raises(AnalysisError, match="recovery is 30 s long"):
+        choose(laid(("baseline", 420), ("recovery", 30)))
+    assert choose(laid(("baseline", 420), ("recovery", 30)), after="recovery").window_s == 30
+
+
+@pytest.mark.parametrize(("settling_s", "short"), [(122, False), (118, True)])
+def test_two_minutes_of_settling_are_enough(settling_s: float, short: bool) -> None:  # noqa: FBT001 - a parameter
+    pair = choose(laid(("settling", settling_s), ("baseline", 300), ("music", 600), ("recovery", 300)))
+    assert (Caveat.SETTLING_SHORT in pair.caveats) is short
+
+
+def test_a_span_from_the_start_has_not_settled_whatever_it_is_called() -> None:
+    whole = laid(("whole", 1200))
+    assert Caveat.SETTLING_SHORT in choose(whole, "0-300", "600-900").caveats
+    assert Caveat.SETTLING_SHORT not in choose(whole, "180-480", "600-900").caveats
+
+
+def test_of_a_span_only_what_is_compared_counts() -> None:
+    sung = laid(("baseline", 500), ("singing", 222), ("recovery", 300))
+    pair = choose(sung, "100-400", "500-1022")
+    assert spans(pair) == [(100, 400), (722, 1022)]
+    assert pair.comparable
+    assert Caveat.VOICE not in pair.caveats
+
+
+def test_a_name_as_it_stands_goes_before_another_case() -> None:
+    twice = laid(("baseline", 300), ("Baseline", 300), ("recovery", 300))
+    assert choose(twice, "baseline").before.end_s == 300
+    assert choose(twice, "BASELINE").before.end_s == 300
+    assert choose(twice, "Baseline").before.end_s == 600
