@@ -84,7 +84,7 @@ def cards(comparison: Comparison, after: Comparison | None) -> Component:
         card("Beat-to-beat variation", "rmssd", comparison, note="RMSSD"),
         card("Breathing rate", "breathing_rate", comparison, note="Estimated"),
         card(
-            "Stayed that way afterwards?",
+            "And afterwards?",
             "mean_hr",
             after,
             note="Heart rate",

@@ -102,15 +102,8 @@ def view(overview: Overview) -> Component:
         if overview.comparison
         else [notices.notice("There is nothing to compare here yet", overview.problem, _choose(overview))]
     )
-    so_far = dmc.Text(
-        [
-            "This session is not finished. What follows is what there is so far; it renews itself. ",
-            dmc.Anchor("Follow it live", href=f"/live/{overview.summary.id}"),
-        ],
-        fw=600,
-    )
     parts = [
-        so_far if overview.running else None,
+        _so_far(overview),
         *said,
         _through_the_session(overview),
         _before_during_after(overview),
@@ -118,6 +111,21 @@ def view(overview: Overview) -> Component:
         footing.quality(overview.analysis, strap=overview.strap),
     ]
     return dmc.Stack([part for part in parts if part is not None], gap="md")
+
+
+def _so_far(overview: Overview) -> Component | None:
+    """Say of a session that has no end yet that this is not the whole of it."""
+    if overview.running:
+        live = dmc.Anchor("Follow it live", href=f"/live/{overview.summary.id}")
+        said = "This session is not finished. What follows is what there is so far; it renews itself. "
+        return dmc.Text([said, live], fw=600)
+    if not overview.summary.finished:
+        return dmc.Text(
+            "This session was interrupted and is not finished. What follows is what there is. The same recording, "
+            "started again within 15 minutes of the interruption, continues it.",
+            fw=600,
+        )
+    return None
 
 
 def _choice() -> Component:
@@ -128,7 +136,7 @@ def _choice() -> Component:
                 dmc.Select(
                     id=identity,
                     label=label,
-                    placeholder="Usual choice",
+                    placeholder="Usual: last 5 minutes",
                     data=[],
                     value=None,
                     clearable=True,
@@ -213,8 +221,8 @@ def _before_during_after(overview: Overview) -> Component | None:
         return None
     first = theme.phase_title(comparisons[0].before)
     how = html.P(
-        f"Bars: 95 % interval of the change from {first.lower()}. Where a bar stays clear of the height "
-        f"of the {first.lower()} point, no change is unlikely. A point without a bar is not compared.",
+        f"Bars: 95 % interval of the change from {first.lower()}. Where a bar does not reach the height of the "
+        f"{first.lower()} point, chance alone hardly explains the change. A point without a bar is not compared.",
         className="bt-caption",
     )
     return _panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))

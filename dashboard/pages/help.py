@@ -27,11 +27,14 @@ _TERMS = (
 
 _VERDICTS = {
     Verdict.CLEAR: (
-        "The interval excludes no change, and the change is larger than two quiet measurements of one person usually "
-        "differ."
+        "The interval excludes no change, and the change is larger than the difference that two quiet measurements of "
+        "one person can show anyway."
     ),
-    Verdict.POSSIBLE: "The interval excludes no change, but two quiet measurements can differ as much as this.",
-    Verdict.NONE: "The change may as well be none.",
+    Verdict.POSSIBLE: (
+        "The interval excludes no change, but two quiet measurements of one person can differ as much as this, or "
+        "biotune has no published figure for how much they do."
+    ),
+    Verdict.NONE: "There may be no change at all.",
     Verdict.NOT_COMPARABLE: "The two stretches cannot be compared: too short, too poor a signal, speech or movement.",
 }
 

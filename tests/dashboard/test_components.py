@@ -90,6 +90,8 @@ def test_a_recording_without_phases_offers_stretches_of_five_minutes(overview: O
 def test_an_unfinished_session_says_so(overview: Overview) -> None:
     assert "not finished" not in text_of(compare.view(overview))
     assert "not finished" in text_of(compare.view(replace(overview, running=True)))
+    killed = replace(overview, summary=replace(overview.summary, finished=False), running=False)
+    assert "interrupted" in text_of(compare.view(killed))
 
 
 def test_windows_with_another_start_do_not_share_an_axis(overview: Overview, comparison: Comparison) -> None:
