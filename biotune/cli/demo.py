@@ -34,7 +34,11 @@ def _run(args: argparse.Namespace) -> int:
     folder = Settings.read(home=args.home).home / "demo"
     settings = Settings.read(home=folder, environment={})
     samples = sample_files()
-    print(f"The demo's own data folder is {folder}.", file=sys.stderr)
+    print(
+        f"The demo's own data folder is {folder}.\n"
+        f"One session is replayed {_REPLAY_SPEED} times as fast as it happened: it stands first in the list.",
+        file=sys.stderr,
+    )
     _start_afresh(settings.database, folder, samples)
     with Library(Store.open(settings.database), limits=settings.limits) as library:
         sessions = {sample.name: library.import_file(sample) for sample in samples}

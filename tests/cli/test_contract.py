@@ -132,3 +132,10 @@ def test_a_reader_that_closes_the_pipe_gets_no_traceback(tmp_path):
         env={**os.environ, "BIOTUNE_HOME": str(tmp_path / "home")},
     )
     assert "Traceback" not in done.stderr
+
+
+def test_the_protocol_in_the_readme_runs(biotune, tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "evening.toml").write_text(re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1], encoding="utf-8")
+    checked = biotune("protocols", "--check", "evening.toml")
+    assert checked.returncode == 0, checked.stderr
