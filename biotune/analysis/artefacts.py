@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from biotune.analysis.results import Artefact
-from biotune.analysis.series import BeatSeries, BoolArray, FloatArray
+from biotune.analysis.series import BeatSeries, BoolArray, FloatArray, IntArray
 from biotune.domain import ArtefactClass, Gap, GapReason
 
 # Constants of the paper
@@ -188,7 +188,10 @@ def find_peaks(rr_s: FloatArray) -> dict[int, ArtefactClass]:
     median = _rolling_quantiles(rr, _MEDIAN_BEATS, (0.5,))[0]
     off = rr - median
     off = np.where(off < 0, 2 * off, off)
-    limit = _threshold(off)
+    suspects = np.flatnonzero(~(np.abs(d_rr[:-2]) <= 1))
+    judged = np.unique(np.append(suspects, suspects + 1))  # the second threshold is asked for these only
+    limit = np.full_like(off, np.nan)
+    limit[judged] = _threshold(off, judged)
     far = np.abs(_over(off, limit)) > _FAR
 
     around = np.pad(d_rr, 2, "reflect")
@@ -203,7 +206,7 @@ def find_peaks(rr_s: FloatArray) -> dict[int, ArtefactClass]:
 
     found: dict[int, ArtefactClass] = {}
     beyond = 0
-    for k in np.flatnonzero(~(np.abs(d_rr[:-2]) <= 1)).tolist():
+    for k in suspects.tolist():
         if k < beyond:
             continue
         beyond = k + 1
@@ -229,23 +232,24 @@ def _over(values: FloatArray, threshold: FloatArray) -> FloatArray:
     return np.divide(values, threshold, out=np.full_like(values, np.nan), where=threshold != 0)
 
 
-def _threshold(values: FloatArray) -> FloatArray:
-    low, high = _rolling_quantiles(np.abs(values), _SPREAD_BEATS, (0.25, 0.75))
+def _threshold(values: FloatArray, at: IntArray | None = None) -> FloatArray:
+    low, high = _rolling_quantiles(np.abs(values), _SPREAD_BEATS, (0.25, 0.75), at)
     spread: FloatArray = _ALPHA * ((high - low) / 2)
     return spread
 
 
-def _rolling_quantiles(values: FloatArray, width: int, shares: tuple[float, ...]) -> FloatArray:
-    """Quantiles of the `width` values around each one, of fewer at the ends; shape (n_shares, n_values)."""
+def _rolling_quantiles(
+    values: FloatArray, width: int, shares: tuple[float, ...], at: IntArray | None = None
+) -> FloatArray:
+    """Quantiles of the `width` values around each one (or those `at`), of fewer at the ends; shape (n_shares, n)."""
     half = width // 2
-    n = len(values)
-    position = np.arange(n)
-    count = np.minimum(position + half, n - 1) - np.maximum(position - half, 0) + 1
+    position = np.arange(len(values)) if at is None else at
+    count = np.minimum(position + half, len(values) - 1) - np.maximum(position - half, 0) + 1
     windows = sliding_window_view(np.pad(values, half, constant_values=np.inf), width)
-    quantiles = np.empty((len(shares), n))
-    for first in range(0, n, 4096):  # a day's beats at once would need 100 MB
+    quantiles = np.empty((len(shares), len(position)))
+    for first in range(0, len(position), 4096):  # a day's beats at once would need 100 MB
         part = slice(first, first + 4096)
-        ranked = np.sort(windows[part], axis=1)
+        ranked = np.sort(windows[part] if at is None else windows[at[part]], axis=1)
         for row, share in enumerate(shares):
             rank = share * (count[part] - 1)
             below = rank.astype(np.int64)

@@ -96,7 +96,7 @@ def test_few_beats_of_real_resting_people_are_flagged(reference: Path) -> None:
     resting += [real(reference, name) for name in ("hrvpkg_rest_rri.txt", "pyhrv_short_nn_ms.txt", "systole_rr_ms.txt")]
     flagged = [np.mean(artefacts.classify(series(rr_ms)).flagged) for rr_ms in resting]
     beats = [len(rr_ms) for rr_ms in resting]
-    assert np.average(flagged, weights=beats) < 0.005
+    assert np.average(flagged, weights=beats) < 0.006
     assert max(flagged) < 0.02
 
 
