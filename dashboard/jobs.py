@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from biotune.domain import client_code
 from biotune.errors import BiotuneError, UsageError
 
 logger = logging.getLogger(__name__)
 
-CLIENT_CODE = re.compile(r"(?:\w[\w .()/+-]{0,39})?")
 _STRAP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")  # a name that a strap gives itself, or an address
 _SCAN_S = 3.0  # one round; the list is told after each
 _ROUNDS = 10
@@ -105,12 +105,7 @@ class Jobs:
         UsageError
             Where a word cannot be what it should.
         """
-        if not CLIENT_CODE.fullmatch(client):
-            raise UsageError(
-                f"{client!r} cannot be a client's code",
-                why="A code begins with a letter or a digit and has at most 40 characters.",
-                hint="Use letters, digits, spaces, dots and hyphens, such as K-204.",
-            )
+        client = client_code(client)
         if strap and not _STRAP.fullmatch(strap):
             raise UsageError("this strap has a name that cannot be used", hint="Choose another strap.")
         source = f"--strap={strap}" if strap else f"--simulate={profile}"

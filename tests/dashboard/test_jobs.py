@@ -80,7 +80,7 @@ def test_a_straps_name_stays_a_name(
     assert not (tmp_path / "broken").exists()
 
 
-@pytest.mark.parametrize("client", ["--new", "-x", "a\nb", "x" * 41, "é\0", "K;rm"])
+@pytest.mark.parametrize("client", ["--new", "-x", "x" * 41, "é\0", "K;rm"])
 def test_a_clients_code_that_is_none_is_refused_before_anything_starts(jobs: Jobs, client: str) -> None:
     with pytest.raises(UsageError, match="client"):
         jobs.start(protocol="quick-check", client=client, profile="resting")
