@@ -7,7 +7,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from biotune.domain import SessionSummary
+from biotune.domain import Rhythm, SessionSummary
 from biotune.library import Overview
 from biotune.live import Standing
 from biotune.report import text
@@ -146,6 +146,8 @@ def result(overview: Overview) -> Component:
     change = overview.comparison.changes.get("mean_hr") if overview.comparison else None
     usable = footing.signal_pct(overview.analysis.phases)
     signal = "" if usable is None else f"signal {usable:.0f} % usable"
+    if any(each.quality.rhythm is Rhythm.IRREGULAR for each in overview.analysis.phases):
+        signal = "rhythm too irregular for HRV"
     if change is None:
         return dmc.Text(" · ".join(part for part in ("no comparison", signal) if part), size="sm", c="dimmed")
     return dmc.Stack(

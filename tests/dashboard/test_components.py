@@ -9,7 +9,7 @@ import pytest
 from dash.development.base_component import Component
 
 from biotune.analysis.results import Analysis, Change, Comparison
-from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, SessionSummary, Verdict
+from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, Rhythm, SessionSummary, Verdict
 from biotune.errors import SessionNotFound
 from biotune.library import Overview
 from biotune.live import Standing
@@ -202,3 +202,12 @@ def test_nothing_of_a_client_but_the_code_is_kept_in_the_browser(overview: Overv
     page: Any = compare.view(overview)
     stores = [part for part in page._traverse() if type(part).__name__ == "Store"]
     assert json.dumps([store.data for store in stores]) == "[]"
+
+
+def test_the_list_names_a_rhythm_that_is_too_irregular(overview: Overview) -> None:
+    phases = tuple(
+        replace(each, quality=replace(each.quality, rhythm=Rhythm.IRREGULAR)) for each in overview.analysis.phases
+    )
+    irregular = replace(overview, analysis=replace(overview.analysis, phases=phases))
+    assert "too irregular" in text_of(session_list.result(irregular))
+    assert "too irregular" not in text_of(session_list.result(overview))
