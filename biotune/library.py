@@ -14,14 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from biotune.analysis import comparison, ecg, phases, windows
+from biotune.analysis import comparison, ecg, phases, tachogram, windows
 from biotune.analysis import rr_unit as units
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.frames import Samples
 from biotune.analysis.results import Analysis, Comparison
-from biotune.analysis.series import BoolArray, FloatArray, IntArray, Options
+from biotune.analysis.series import FloatArray, Options
+from biotune.analysis.tachogram import Tachogram
 from biotune.analysis.windows import Sliding
 from biotune.domain import (
     PacketReceived,
@@ -40,32 +39,7 @@ from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
 
 _SESSION_ID = re.compile(r"[Ss]\d+(?:/\d+)?")
-_SMOOTHING_S = 20.0  # of the drawn heart-rate line; a few breaths long, so that breathing does not show in it
 _REMEMBERED = 64  # overviews kept in memory
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tachogram:
-    """Heart rate through a recording, to be drawn.
-
-    Attributes
-    ----------
-    time_s, bpm : ndarray, shape (n_beats,)
-        Session time of each beat and 60000 / RR; straps that send no RR give their own rate per packet.
-    stretch : ndarray of int, shape (n_beats,)
-        Gap-free stretch of each beat: no line is drawn from one to the next.
-    flagged : ndarray of bool, shape (n_beats,)
-        Beats classified as artefacts.
-    smooth_time_s, smooth_bpm : ndarray, shape (n_points,)
-        Twenty-second mean of the beats not flagged, one point a second, NaN in gaps.
-    """
-
-    time_s: FloatArray
-    bpm: FloatArray
-    stretch: IntArray
-    flagged: BoolArray
-    smooth_time_s: FloatArray
-    smooth_bpm: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -293,7 +267,7 @@ class Library:
         return Overview(
             summary=next(each for each in self.store.sessions(session.client) if each.id == session.id),
             analysis=analysis,
-            tachogram=_tachogram(prepared),
+            tachogram=tachogram.draw(prepared),
             comparison=chosen,
             during=between(baseline, during),
             after=between(during, after_it),
@@ -481,21 +455,6 @@ def _latest(analysis: Analysis, kind: PhaseKind) -> Phase | None:
     return found[-1] if found else None
 
 
-def _tachogram(prepared: phases.Prepared) -> Tachogram:
-    timeline = prepared.timeline
-    if not timeline.has_rr:
-        rate = timeline.heart_rate
-        time_s, bpm = rate.time_s, rate.bpm
-        stretch = np.searchsorted(np.array([gap.end_s for gap in timeline.gaps]), time_s, side="right")
-        flagged = np.zeros(len(time_s), dtype=bool)
-    else:
-        beats = timeline.beats
-        time_s, bpm, stretch = beats.time_s, 60_000 / beats.rr_ms, beats.stretch
-        flagged = prepared.classified.flagged
-    smooth_time_s, smooth_bpm = _smooth(time_s[~flagged], bpm[~flagged], stretch[~flagged])
-    return Tachogram(time_s, bpm, stretch.astype(np.int64), flagged, smooth_time_s, smooth_bpm)
-
-
 def strap_name(recording: Recording) -> str:
     """Name of the strap that a recording came from; empty for a file's."""
     for line in reversed(recording.lines):
@@ -508,24 +467,6 @@ def _sentences(error: AnalysisError) -> str:
     """Tell what and why; what to do next is the page's to say, since the hint speaks of the command line."""
     parts = [part.rstrip(".") for part in (error.what, error.why) if part]
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
-
-
-def _smooth(time_s: FloatArray, bpm: FloatArray, stretch: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Twenty-second moving mean within each stretch, one point a second; NaN between stretches."""
-    times: list[FloatArray] = []
-    values: list[FloatArray] = []
-    for number in np.unique(stretch):
-        inside = stretch == number
-        at, rate = time_s[inside], bpm[inside]
-        grid = np.arange(np.ceil(at[0]), at[-1] + 1e-9)
-        total = np.concatenate([[0.0], np.cumsum(rate)])
-        first = np.searchsorted(at, grid - _SMOOTHING_S / 2, side="left")
-        last = np.searchsorted(at, grid + _SMOOTHING_S / 2, side="right")
-        times.append(np.append(grid, at[-1]))
-        values.append(np.append((total[last] - total[first]) / np.maximum(last - first, 1), np.nan))
-    if not times:
-        return np.empty(0), np.empty(0)
-    return np.concatenate(times), np.concatenate(values)
 
 
 def _first(recording: Recording | Session) -> Recording:

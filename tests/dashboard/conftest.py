@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from biotune.analysis.results import Analysis, Change, Comparison, MetricValue, PhaseAnalysis, Provenance, Quality
+from biotune.analysis.tachogram import Tachogram
 from biotune.domain import (
     Activity,
     ChangeKind,
@@ -19,7 +20,7 @@ from biotune.domain import (
     SessionSummary,
     Verdict,
 )
-from biotune.library import Overview, Tachogram
+from biotune.library import Overview
 
 BASELINE = Phase("baseline", PhaseKind.BASELINE, Activity.REST, 0.0, 300.0)
 MUSIC = Phase("guided-imagery", PhaseKind.INTERVENTION, Activity.GUIDED_IMAGERY, 300.0, 1200.0)

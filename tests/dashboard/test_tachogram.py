@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from biotune.analysis.tachogram import Tachogram
 from biotune.domain import Gap, Phase, PhaseKind
-from biotune.library import Tachogram
 from dashboard.figures import tachogram as drawing
 
 
