@@ -1,7 +1,7 @@
 """Kill recorder, dashboard and both at random instants, many times over; the log has to keep its promises.
 
 Every round has a data folder of its own. A recorder is started and killed at any instant from its first breath on
-(making the database included), while another process appends as a dashboard does; that is killed too, in turn
+(making the database included), while the dashboard serves its pages and sets markers; that is killed too, in turn
 alone, with the recorder, or not at all. After each kill: whatever either of them was told to be on the disk is in the
 log, lines are numbered without holes, no session is empty, the database is whole, and who was not killed still runs.
 In the end the session is recorded to its finish. Run by hand or by ``make soak``::
@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 KILLS_A_ROUND = 10
-LATEST_KILL_S = 3.0
+LATEST_KILL_S = 4.0
 PROTOCOL = """\
 title = "Soak"
 description = ""
@@ -39,26 +39,32 @@ kind = "recovery"
 minutes = 5
 explanation = "Sit."
 """
+# The real application behind the real server; what a person's clicks would call is called in a loop.
 DASHBOARD = """
-import itertools, sys, time
-from biotune.domain import MarkerSet
-from biotune.errors import StorageError
-from biotune.sensor.source import SystemClock
-from biotune.settings import Settings
-from biotune.storage.store import Store
-labels = itertools.count()
-while True:
+import itertools, sys, threading, time, urllib.request
+import waitress
+from biotune.errors import BiotuneError
+from biotune.library import open_library
+from dashboard.app import create_app
+library = None
+while library is None:
     try:
-        with Store.open(Settings.read().database) as store:
-            while True:
-                for summary in store.sessions():
-                    label = f"{sys.argv[1]}.{next(labels)}"
-                    line = store.append(summary.id, "dashboard:1", SystemClock().now(), MarkerSet(label))
-                    print(summary.id[1:], line.seq, label, flush=True)
-                time.sleep(0.05)
-    except StorageError as error:
+        library = open_library()
+    except BiotuneError as error:
         print(error, file=sys.stderr, flush=True)
         time.sleep(0.05)
+server = waitress.create_server(create_app(library).server, host="127.0.0.1", port=0, threads=4)
+threading.Thread(target=server.run, daemon=True).start()
+for number in itertools.count():
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.effective_port}/").read()
+        for summary in library.sessions():
+            label = f"{sys.argv[1]}.{number}"
+            library.live.mark(summary.id, label)
+            print(summary.id[1:], label, flush=True)
+    except BiotuneError as error:  # nobody records just now
+        print(error, file=sys.stderr, flush=True)
+    time.sleep(0.05)
 """
 VICTIMS = (("recorder",), ("dashboard",), ("recorder", "dashboard"))
 
@@ -103,18 +109,16 @@ def faults(home: Path, promised: int) -> list[str]:
 
 def broken_to_the_dashboard(home: Path, told: Path) -> list[str]:
     """Say which of the dashboard's acknowledged lines are not in the log."""
-    file, promised = (
-        home / "biotune.db",
-        [line.split() for line in told.read_text().splitlines(keepends=True) if "\n" in line],
-    )
+    file = home / "biotune.db"
+    promised = [line.split() for line in told.read_text().splitlines(keepends=True) if line.endswith("\n")]
     if not promised:
         return []
     with sqlite3.connect(file) as log:
         markers = {
-            (str(session), str(seq), json.loads(detail)["label"])
-            for session, seq, detail in log.execute("SELECT session, seq, detail FROM line WHERE kind = 'marker'")
+            (str(session), json.loads(detail)["label"])
+            for session, detail in log.execute("SELECT session, detail FROM line WHERE kind = 'marker'")
         }
-    return [f"the dashboard's line {line} is not in the log" for line in map(tuple, promised) if line not in markers]
+    return [f"the dashboard's marker {line} is not in the log" for line in map(tuple, promised) if line not in markers]
 
 
 class Round:
