@@ -94,6 +94,20 @@ def look(settings: Settings, port: int) -> Iterator[Check]:
     yield bounded("browser", browser)
     yield bounded("dashboard-port", lambda: dashboard_port(port))
     yield Check(
+        "audio",
+        ok=False,
+        needed=False,
+        words="this version plays no music itself",
+        remedy="Play it with any player, and set a marker on the live page when it starts and stops.",
+    )
+    yield Check(
+        "pdf",
+        ok=False,
+        needed=False,
+        words="this version writes no PDF itself",
+        remedy="Print a session's page from the browser, and choose PDF as the printer.",
+    )
+    yield Check(
         "keep-awake",
         ok=False,
         needed=False,

@@ -19,7 +19,7 @@ from biotune.settings import Settings
 from biotune.storage.store import Store
 
 NAMES = ["python", "packages", "sqlite", "data-folder", "free-space", "database", "clock"]
-AFTER = ["virtual-strap", "browser", "dashboard-port", "keep-awake"]
+AFTER = ["virtual-strap", "browser", "dashboard-port", "audio", "pdf", "keep-awake"]
 NO_BUS = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
 
 
