@@ -216,12 +216,12 @@ class VirtualClient(BaseBleakClient):
             raise BleakError("Not connected any more") from error  # Bumble cancels what waits on a lost link
 
     async def pair(self, *_: object, **__: object) -> None:
-        """Not needed by any virtual strap."""
-        raise NotImplementedError
+        """Refuse: no virtual strap needs it."""
+        raise BleakError("a virtual strap is not paired")
 
     async def unpair(self) -> None:
         """As `pair`."""
-        raise NotImplementedError
+        raise BleakError("a virtual strap is not paired")
 
     async def read_gatt_char(
         self,

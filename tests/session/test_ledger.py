@@ -197,12 +197,11 @@ def test_an_hour_of_sleep_counts_and_is_no_step(monkeypatch: pytest.MonkeyPatch)
 def test_summer_time_begins_and_ends_unnoticed(store: Store, monkeypatch: pytest.MonkeyPatch, change: datetime) -> None:
     """The European Union's days of 2026: local time jumps by an hour at 01:00 UTC, UTC does not."""
     before = os.environ.get("TZ")
-    monkeypatch.setenv("TZ", "Europe/Berlin")
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")  # the rule itself, for machines without a table of zones
     time.tzset()
     try:
         jump = abs(time.localtime(change.timestamp() + 1).tm_gmtoff - time.localtime(change.timestamp() - 1).tm_gmtoff)
-        if jump != 3600:
-            pytest.skip("this machine knows no time zones")
+        assert jump == 3600
         start = Stamp("virtual", 7, round(change.timestamp() - 30) * NS_PER_S)
         script = [(0.0, CONNECTED), *((0.3 + number, packet()) for number in range(60))]
         entries = recorded(store, script, VirtualClock(start, speed=math.inf), one=20, two=30)

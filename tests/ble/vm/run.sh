@@ -16,7 +16,7 @@ if [ ! -e "$guest/initrd.gz" ]; then
   image=$(apt-cache depends linux-image-amd64 | awk '/Depends:/ {print $2; exit}')
   release=${image#linux-image-}
   (cd "$scratch" && apt-get download -qq -o APT::Sandbox::User=root "$image" && dpkg -x "$image"_*.deb kernel && depmod -b kernel "$release")
-  mkdir -p "$scratch"/initrd/{bin,modules,proc,sys,dev,root,lower,upper}
+  mkdir -p "$scratch"/initrd/{bin,modules,proc,sys,dev,whole,lower,upper}
   cp /bin/busybox "$scratch/initrd/bin/"
   # the file system of the root, randomness, Bluetooth over /dev/vhci and its cryptography, as the kernel's own loader orders them
   for module in virtio_pci 9pnet_virtio 9p overlay virtio_rng drbg ecdh_generic ecb cmac algif_hash algif_skcipher uhid hci_vhci; do
