@@ -29,7 +29,7 @@ try:
 
     from biotune.sensor.virtual_adapter import VirtualAir
     from biotune.sensor.virtual_polar import VirtualPolar
-except ImportError as error:  # pragma: no cover - depends on what is installed
+except ImportError as error:
     raise BiotuneError(
         "The virtual strap needs Bumble", why=str(error), hint="Install it: pip install 'biotune[sim]'"
     ) from error
