@@ -169,14 +169,13 @@ def two_analyses(folder: Path) -> Iterator[None]:
 
 
 def stamps(folder: Path) -> bool:
-    """How much later than it was sent a notification is stamped: the least of some runs, since others only add."""
+    """How much later than it was sent a notification is stamped: the median of three runs, all of them told."""
     with two_analyses(folder):
-        p50, p99 = min(
-            (_lateness_ms(f"sqlite:///{folder / f'stamps{run}.db'}") for run in range(3)), key=lambda p: p[1]
-        )
-    return tell(
-        "stamps' error at p99 / 20 ms, two analyses beside it", f"{p99:.2f} ms", f"p50 {p50:.2f} ms", p99 / 20, 1
-    )
+        runs = sorted((_lateness_ms(f"sqlite:///{folder / f'stamps{run}.db'}") for run in range(3)), key=lambda p: p[1])
+    p99s = ", ".join(f"{p99:.1f}" for _, p99 in runs)
+    p50, p99 = runs[1]
+    name = "stamps' error at p99 / 20 ms, two analyses beside it"
+    return tell(name, f"{p99:.2f} ms", f"p50 {p50:.2f} ms; p99 of the runs {p99s}", p99 / 20, 1)
 
 
 def _lateness_ms(url: str) -> tuple[float, float]:
