@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"  # the newest migration; a test compares it with the scripts
+REVISION = "0002"  # the newest migration; a test compares it with the scripts
 
 metadata = MetaData(
     naming_convention={
@@ -40,6 +40,7 @@ session = Table(
     Column("protocol", String, nullable=False),
     Column("started_utc_ns", BigInteger, nullable=False),
     Column("finished", Boolean, nullable=False),
+    Column("removed_utc_ns", BigInteger),  # put aside by a person, who may still want it back
     sqlite_autoincrement=True,  # the number of an erased session is never given again
 )
 
@@ -85,4 +86,35 @@ cache = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("document", Text, nullable=False),
+)
+
+# What the house knows beside the log: clients, pieces, playlists, plans, settings, drafts; one JSON document each.
+document = Table(
+    "document",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("changed_utc_ns", BigInteger, nullable=False),
+)
+
+# Names sit apart from everything else, and nothing but this table knows them.
+client_name = Table(
+    "client_name",
+    metadata,
+    Column("client", ForeignKey("client.code"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+)
+
+# Who did what with people's data; append-only like the log, and without content.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("utc_ns", BigInteger, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("about", String, nullable=False),
+    sqlite_autoincrement=True,
 )

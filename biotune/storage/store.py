@@ -29,6 +29,7 @@ from biotune.errors import SessionNotFound, StorageError
 from biotune.storage import schema
 from biotune.storage.appending import Appender
 from biotune.storage.database import WRITES, connect, database_file, translated
+from biotune.storage.documents import Documents
 from biotune.storage.holding import holding, is_held
 from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
 from biotune.storage.summaries import Counts, count
@@ -84,6 +85,7 @@ class Store:
         self._url = url
         self._together = threading.local()
         self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
+        self.documents = Documents(engine, url)
 
     @classmethod
     def open(cls, url: str) -> "Store":

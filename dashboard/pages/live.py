@@ -192,7 +192,8 @@ def _controls(tail: Tail) -> Component:
     ]
     note = dmc.Group(
         [
-            dmc.TextInput(id=ids.LIVE_NOTE, label="Note", value="", flex="1 1 200px", maw=420),
+            # debounced, Enter sends the text together with itself; else a quick Enter is faster than the text
+            dmc.TextInput(id=ids.LIVE_NOTE, label="Note", value="", debounce=True, flex="1 1 200px", maw=420),
             dmc.Button("Add note", id=ids.LIVE_ADD, variant="default", leftSection=notices.icon("flag")),
         ],
         align="end",

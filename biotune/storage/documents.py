@@ -1,0 +1,105 @@
+"""What the house knows beside the log: one JSON document a thing, found by its kind and key.
+
+Kinds in use: ``client``, ``piece``, ``playlist``, ``plan``, ``folder``, ``setting``, ``draft``. The log stays the only
+record of what happened; a document may change, and the newest one holds.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from biotune.errors import StorageError
+from biotune.storage import schema
+from biotune.storage.database import WRITES, translated
+
+T = TypeVar("T")
+Document = Mapping[str, Any]
+
+
+class Documents:
+    """The documents of one database.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    url : str
+        Its address, for messages.
+    """
+
+    def __init__(self, engine: Engine, url: str) -> None:
+        self._engine = engine
+        self._url = url
+
+    def put(self, kind: str, key: str, document: Document, *, utc_ns: int) -> None:
+        """Keep a document in place of what had its kind and key.
+
+        Raises
+        ------
+        StorageError
+            Where it could not be written.
+        """
+        self.put_many(kind, {key: document}, utc_ns=utc_ns)
+
+    def put_many(self, kind: str, documents: Mapping[str, Document], *, utc_ns: int) -> None:
+        """Keep many documents of a kind, all or none; as `put`."""
+        table = schema.document
+        rows = [
+            {"kind": kind, "key": key, "body": json.dumps(document, ensure_ascii=False), "changed_utc_ns": utc_ns}
+            for key, document in documents.items()
+        ]
+
+        def work(connection: Connection) -> None:
+            for row in rows:
+                connection.execute(delete(table).where(table.c.kind == kind, table.c.key == row["key"]))
+            if rows:
+                connection.execute(insert(table), rows)
+
+        self._write(work)
+
+    def remove(self, kind: str, key: str) -> bool:
+        """Forget a document; tell whether there was one."""
+        table = schema.document
+        return self._write(
+            lambda connection: (
+                connection.execute(delete(table).where(table.c.kind == kind, table.c.key == key)).rowcount > 0
+            )
+        )
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """Return the document of that kind and key, or None."""
+        table = schema.document
+        with translated(self._url), self._engine.connect() as connection:
+            body = connection.scalar(select(table.c.body).where(table.c.kind == kind, table.c.key == key))
+        return None if body is None else _read(body, kind, key)
+
+    def all(self, kind: str) -> dict[str, Document]:
+        """Return every document of a kind by its key, in the keys' order."""
+        table = schema.document
+        wanted = select(table.c.key, table.c.body).where(table.c.kind == kind).order_by(table.c.key)
+        with translated(self._url), self._engine.connect() as connection:
+            return {key: _read(body, kind, key) for key, body in connection.execute(wanted)}
+
+    def revision(self, kind: str) -> str:
+        """Return a word that changes whenever a document of that kind does."""
+        table = schema.document
+        wanted = select(func.count(), func.max(table.c.changed_utc_ns)).where(table.c.kind == kind)
+        with translated(self._url), self._engine.connect() as connection:
+            count, newest = connection.execute(wanted).one()
+        return f"{count}.{newest or 0}"
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with translated(self._url), self._engine.execution_options(**WRITES).begin() as connection:
+            return work(connection)
+
+
+def _read(body: str, kind: str, key: str) -> Document:
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise StorageError(f"what is kept of the {kind} {key} cannot be read", why=f"{error}.") from error
+    if not isinstance(document, dict):
+        raise StorageError(f"what is kept of the {kind} {key} cannot be read", why="It is no document.")
+    return document
