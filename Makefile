@@ -51,5 +51,5 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[sim,dev]'
+	$(PIP) --editable '.[sim,cluster,dev]'
 	@touch $@ $(VENV)/.run

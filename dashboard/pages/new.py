@@ -168,5 +168,6 @@ def _client(library: Library) -> Component:
         placeholder="K-204",
         data=codes,
         value="",
+        debounce=True,
         maw=420,
     )

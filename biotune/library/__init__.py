@@ -1,0 +1,22 @@
+"""Opens sessions and files, analyses them, and remembers what it computed.
+
+The one place that knows where recordings come from and that calls the analysis. The
+dashboard, the reports and the command line all ask here.
+"""
+
+from biotune.library.measuring import analyse, compare, find_recording, read, sliding
+from biotune.library.opened import Library, open_library
+from biotune.library.overview import EcgView, Overview, strap_name
+
+__all__ = [
+    "EcgView",
+    "Library",
+    "Overview",
+    "analyse",
+    "compare",
+    "find_recording",
+    "open_library",
+    "read",
+    "sliding",
+    "strap_name",
+]

@@ -1,0 +1,185 @@
+"""One data folder, opened: its sessions, and what was computed of them."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from biotune.analysis import ecg
+from biotune.analysis.results import Analysis, Comparison
+from biotune.domain import (
+    Recording,
+    Session,
+    SessionSummary,
+)
+from biotune.formats import importer
+from biotune.library import overview
+from biotune.library.measuring import analyse, compare, find_recording
+from biotune.library.overview import EcgView, Overview
+from biotune.live import Live
+from biotune.settings import Limits, Settings
+from biotune.storage.store import Store
+
+_REMEMBERED = 64  # overviews kept in memory
+
+
+class Library:
+    """The recordings of one data folder.
+
+    Parameters
+    ----------
+    store : Store
+        The log.
+    limits : Limits, optional
+        Limits of signal quality.
+
+    Attributes
+    ----------
+    live : Live
+        The sittings that happen just now.
+    """
+
+    def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
+        self.store = store
+        self.live = Live(store)
+        self._limits = limits or Limits()
+        self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
+        self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
+        """List what is recorded, newest first."""
+        return self.store.sessions(client)
+
+    def session(self, session_id: str) -> Session:
+        """Return one session.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        """
+        return self.store.session(session_id)
+
+    def recording(self, source: str) -> Recording:
+        """Return the recording that a person named.
+
+        Parameters
+        ----------
+        source : str
+            A session's id (``S12``, ``S12/2``) or a file of any format that can be imported.
+        """
+        return find_recording(source, lambda: self.store)
+
+    def analyse(self, source: "str | Recording | Session", **options: Any) -> Analysis:  # noqa: ANN401 - as `analyse`
+        """Analyse a recording, a session, or what `source` names; see `biotune.analyse`."""
+        return analyse(self._resolve(source), limits=self._limits, **options)
+
+    def compare(
+        self,
+        source: "str | Recording | Session",
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        seed: int = 0,
+    ) -> Comparison:
+        """Compare two phases of a recording, a session, or what `source` names; see `biotune.compare`."""
+        return compare(self._resolve(source), before=before, after=after, seed=seed, limits=self._limits)
+
+    def import_file(self, path: Path, *, client: str | None = None) -> str:
+        """Bring in a file; return its session's id, also where it was there already.
+
+        Raises
+        ------
+        FormatError
+            Where no reader can use it.
+        """
+        return importer.store(self.store, importer.read(path), client=client).session
+
+    def revision(self) -> str:
+        """Return a word that changes whenever anything is recorded, and when a recorder begins or ends."""
+        standings = self.live.standings()
+        return ".".join([self.store.revision(), *(f"{each}-{standings[each]}" for each in standings)])
+
+    def overview(
+        self, session_id: str, *, before: str | None = None, after: str | None = None, seed: int = 0
+    ) -> Overview:
+        """Return everything one page says of a session; remembered until its log grows.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        AnalysisError
+            Where nothing in it can be analysed.
+        """
+        session = self.store.session(session_id)
+        number = int(session_id.partition("/")[2] or 1)
+        recording = session.recording(number)
+        running = self.store.is_recorded_now(session.id)
+        key = (session.id, number, len(recording.lines), running, before, after, seed)
+        with self._lock:
+            if key in self._overviews:
+                self._overviews.move_to_end(key)
+                return self._overviews[key]
+        made = overview.make(
+            self.store, session, recording, before=before, after=after, seed=seed, running=running, limits=self._limits
+        )
+        with self._lock:
+            self._overviews[key] = made
+            while len(self._overviews) > _REMEMBERED:
+                self._overviews.popitem(last=False)
+        return made
+
+    def ecg(self, session_id: str) -> EcgView | None:
+        """Return a recording's ECG; None where it has none. The last one asked for is remembered.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        """
+        recording = self.recording(session_id)
+        key = (session_id, len(recording.lines))
+        remembered = self._ecg
+        if remembered and remembered[0] == key:
+            return remembered[1]
+        samples, assessment = ecg.trace(recording), ecg.assess(recording)
+        view = EcgView(samples, ecg.beats(samples).peak_s, assessment) if samples and assessment else None
+        self._ecg = (key, view)
+        return view
+
+    def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":
+        return self.recording(source) if isinstance(source, str) else source
+
+
+def open_library(home: str | Path | None = None) -> Library:
+    """Open the data folder.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        The folder; ``BIOTUNE_HOME`` or the user's own by default.
+
+    Returns
+    -------
+    Library
+        Close it, or use it in a ``with`` statement.
+    """
+    settings = Settings.read(home=Path(home) if home else None)
+    return Library(Store.open(settings.database), limits=settings.limits)

@@ -1,0 +1,139 @@
+"""Everything one page says of a session."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from biotune.analysis import comparison, ecg, phases, tachogram
+from biotune.analysis.ecg import EcgAssessment
+from biotune.analysis.frames import Samples
+from biotune.analysis.results import Analysis, Comparison
+from biotune.analysis.series import FloatArray
+from biotune.analysis.tachogram import Tachogram
+from biotune.domain import (
+    Phase,
+    PhaseKind,
+    Recording,
+    Session,
+    SessionSummary,
+    StrapEvent,
+)
+from biotune.errors import AnalysisError
+from biotune.settings import Limits
+from biotune.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """Everything one page says of a session.
+
+    Attributes
+    ----------
+    comparison : Comparison or None
+        Baseline against recovery, or the two windows asked for.
+    during, after : Comparison or None
+        Baseline against intervention, and intervention against recovery, where the session has them.
+    problem : str
+        Why there is no comparison; empty where there is one.
+    strap : str
+        The strap's name; empty for an imported file.
+    running : bool
+        Whether it may still be growing.
+    has_ecg : bool
+        Whether its strap streamed an ECG.
+    """
+
+    summary: SessionSummary
+    analysis: Analysis
+    tachogram: Tachogram
+    comparison: Comparison | None
+    during: Comparison | None
+    after: Comparison | None
+    problem: str
+    strap: str
+    running: bool
+    has_ecg: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EcgView:
+    """A recording's ECG, to be looked at.
+
+    Attributes
+    ----------
+    samples : Samples
+        In µV.
+    peak_s : ndarray, shape (n_peaks,)
+        Session time of each R peak.
+    assessment : EcgAssessment
+        What is told of it.
+    """
+
+    samples: Samples
+    peak_s: FloatArray
+    assessment: EcgAssessment
+
+
+def make(
+    store: Store,
+    session: Session,
+    recording: Recording,
+    *,
+    before: str | None,
+    after: str | None,
+    seed: int,
+    running: bool,
+    limits: Limits,
+) -> Overview:
+    """Compute everything one page says of a session."""
+    prepared = phases.prepare(recording)
+    analysis = phases.analyse(recording, limits=limits, prepared=prepared)
+
+    def compared(before: str | None, after: str | None) -> Comparison:
+        return comparison.compare(recording, before=before, after=after, seed=seed, limits=limits, prepared=prepared)
+
+    def between(first: Phase | None, second: Phase | None) -> Comparison | None:
+        if first is None or second is None:
+            return None
+        with suppress(AnalysisError):
+            return compared(first.name, second.name)
+        return None
+
+    chosen, problem = None, ""
+    try:
+        chosen = compared(before, after)
+    except AnalysisError as error:
+        problem = _sentences(error)
+    baseline, during, after_it = (
+        _latest(analysis, kind) for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
+    )
+    return Overview(
+        summary=next(each for each in store.sessions(session.client) if each.id == session.id),
+        analysis=analysis,
+        tachogram=tachogram.draw(prepared),
+        comparison=chosen,
+        during=between(baseline, during),
+        after=between(during, after_it),
+        problem=problem,
+        strap=strap_name(recording),
+        running=running,
+        has_ecg=ecg.is_recorded(recording),
+    )
+
+
+def _latest(analysis: Analysis, kind: PhaseKind) -> Phase | None:
+    found = [each.phase for each in analysis.phases if each.phase.kind is kind]
+    return found[-1] if found else None
+
+
+def strap_name(recording: Recording) -> str:
+    """Name of the strap that a recording came from; empty for a file's."""
+    for line in reversed(recording.lines):
+        if isinstance(line.entry, StrapEvent) and line.entry.strap is not None:
+            return line.entry.strap.name
+    return ""
+
+
+def _sentences(error: AnalysisError) -> str:
+    """Tell what and why; what to do next is the page's to say, since the hint speaks of the command line."""
+    parts = [part.rstrip(".") for part in (error.what, error.why) if part]
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
