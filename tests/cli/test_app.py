@@ -75,7 +75,7 @@ def test_demo_shows_the_samples_in_a_folder_of_its_own_and_replays_one(environme
             assert page.status == 200
         deadline = time.monotonic() + 30
         live = []
-        while not live and time.monotonic() < deadline:
+        while not (live and live[0]["packets"]) and time.monotonic() < deadline:
             live = [each for each in sessions(environment, tmp_path / "home" / "demo") if each["client"] == "LIVE"]
             time.sleep(0.5)
         assert live[0]["packets"] > 0
