@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.library import Library
@@ -18,6 +18,12 @@ from dashboard.pages import help as help_page
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
 _ECG = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/ecg/?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
+# What the navigation offers: its words, its drawing, its address, and where else one is within it.
+_NAVIGATION = (
+    ("Sessions", "list", "/ /session/ /replay/ /compare"),
+    ("New session", "new", "/new /live/"),
+    ("How to read it", "help", "/help"),
+)
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -123,9 +129,7 @@ def _register(app: Dash, library: Library, jobs: Jobs) -> None:
     in_browser(
         ClientsideFunction("biotune", "arrive"),
         Output(ids.BURGER, "opened"),
-        Output(ids.NAV_SESSIONS, "active"),
-        Output(ids.NAV_NEW, "active"),
-        Output(ids.NAV_HELP, "active"),
+        Output(ids.nav(ALL), "active"),
         Input(ids.LOCATION, "pathname"),
     )
     in_browser(
@@ -183,9 +187,8 @@ def _header() -> Component:
 
 def _navbar() -> Component:
     links = [
-        dmc.NavLink(id=ids.NAV_SESSIONS, label="Sessions", href="/", leftSection=notices.icon("list"), active=True),
-        dmc.NavLink(id=ids.NAV_NEW, label="New session", href="/new", leftSection=notices.icon("new")),
-        dmc.NavLink(id=ids.NAV_HELP, label="How to read it", href="/help", leftSection=notices.icon("help")),
+        dmc.NavLink(id=ids.nav(within), label=label, href=within.split()[0], leftSection=notices.icon(drawing))
+        for label, drawing, within in _NAVIGATION
     ]
     return dmc.AppShellNavbar(links, p="sm")
 

@@ -9,9 +9,6 @@ PAGE = "page"
 TITLE = "title"
 SHELL = "shell"
 BURGER = "burger"
-NAV_SESSIONS = "nav-sessions"
-NAV_NEW = "nav-new"
-NAV_HELP = "nav-help"
 PULSE = "pulse"
 REVISION = "revision"
 
@@ -70,6 +67,11 @@ LIVE_STOP = "live-stop"
 LIVE_CONFIRM = "live-confirm"
 LIVE_STOP_YES = "live-stop-yes"
 LIVE_STOP_NO = "live-stop-no"
+
+
+def nav(within: str | Wildcard) -> dict[str, Any]:
+    """Name an entry of the navigation by the addresses that are within it."""
+    return {"type": "nav", "within": within}
 
 
 def said(identity: str) -> str:

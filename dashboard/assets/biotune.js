@@ -10,9 +10,9 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
 
   // Close that menu when a page has been chosen, and say which one it is in.
   arrive: function (pathname) {
-    const help = pathname === "/help";
-    const fresh = pathname === "/new" || pathname.startsWith("/live/");
-    return [false, !help && !fresh, fresh, help];
+    const entries = window.dash_clientside.callback_context.outputs_list[1];
+    const within = (address) => pathname === address || (address.length > 1 && pathname.startsWith(address));
+    return [false, entries.map((entry) => entry.id.within.split(" ").some(within))];
   },
 
   // Name the document after the page's heading, and bring a screen reader to it.
