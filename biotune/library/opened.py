@@ -15,6 +15,7 @@ from biotune.domain import (
 )
 from biotune.formats import importer
 from biotune.library import overview
+from biotune.library.clients import Clients
 from biotune.library.measuring import analyse, compare, find_recording
 from biotune.library.overview import EcgView, Overview
 from biotune.live import Live
@@ -38,11 +39,14 @@ class Library:
     ----------
     live : Live
         The sittings that happen just now.
+    clients : Clients
+        Who they are under their codes, and what they want.
     """
 
     def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
         self.store = store
         self.live = Live(store)
+        self.clients = Clients(store)
         self._limits = limits or Limits()
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
         self._ecg: tuple[tuple[str, int], EcgView | None] | None = None

@@ -28,6 +28,7 @@ from biotune.domain import (
 from biotune.errors import SessionNotFound, StorageError
 from biotune.storage import schema
 from biotune.storage.appending import Appender
+from biotune.storage.clients import ClientTable
 from biotune.storage.database import WRITES, connect, database_file, translated
 from biotune.storage.documents import Documents
 from biotune.storage.holding import holding, is_held
@@ -86,6 +87,7 @@ class Store:
         self._together = threading.local()
         self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
         self.documents = Documents(engine, url)
+        self.clients = ClientTable(engine, url)
 
     @classmethod
     def open(cls, url: str) -> "Store":
