@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from biotune.analysis import ecg
+from biotune.analysis.portrait import Closeup
 from biotune.analysis.results import Analysis, Comparison
 from biotune.domain import (
     Recording,
@@ -16,6 +17,9 @@ from biotune.domain import (
 from biotune.formats import importer
 from biotune.library import overview
 from biotune.library.clients import Clients
+from biotune.library.closeups import Closeups
+from biotune.library.corrections import Corrections
+from biotune.library.erasing import Eraser, Leaving
 from biotune.library.measuring import analyse, compare, find_recording
 from biotune.library.overview import EcgView, Overview
 from biotune.live import Live
@@ -39,6 +43,10 @@ class Library:
     ----------
     live : Live
         The sittings that happen just now.
+    eraser : Eraser
+        What erasing would take away, and files that were written from sessions.
+    corrections : Corrections
+        What people set right afterwards.
     clients : Clients
         Who they are under their codes, and what they want.
     """
@@ -46,11 +54,14 @@ class Library:
     def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
         self.store = store
         self.live = Live(store)
+        self.eraser = Eraser(store, forget=self._forget)
+        self.corrections = Corrections(store)
         self.clients = Clients(store)
         self._limits = limits or Limits()
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
         self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
         self._lock = threading.Lock()
+        self._closeups = Closeups()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -79,6 +90,26 @@ class Library:
             Where no session has that id.
         """
         return self.store.session(session_id)
+
+    def remove(self, session_id: str) -> None:
+        """Put a session aside, which `restore` undoes; see `Eraser.remove`."""
+        self.eraser.remove(session_id)
+
+    def restore(self, session_id: str) -> None:
+        """Bring back a session that was put aside."""
+        self.eraser.restore(session_id)
+
+    def removed(self) -> tuple[SessionSummary, ...]:
+        """List what was put aside, newest first."""
+        return self.eraser.removed()
+
+    def erase_session(self, session_id: str) -> Leaving:
+        """Erase one session for good; see `Eraser.erase_session`."""
+        return self.eraser.erase_session(session_id)
+
+    def erase_client(self, client: str) -> Leaving:
+        """Erase everything of one client for good; see `Eraser.erase_client`."""
+        return self.eraser.erase_client(client)
 
     def recording(self, source: str) -> Recording:
         """Return the recording that a person named.
@@ -150,6 +181,18 @@ class Library:
                 self._overviews.popitem(last=False)
         return made
 
+    def closeup(self, session_id: str) -> Closeup:
+        """Return the curves and clouds of a session's phases; the latest few are remembered.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        AnalysisError
+            Where nothing in it can be analysed.
+        """
+        return self._closeups.of(self.recording(session_id), self.overview(session_id).analysis)
+
     def ecg(self, session_id: str) -> EcgView | None:
         """Return a recording's ECG; None where it has none. The last one asked for is remembered.
 
@@ -167,6 +210,11 @@ class Library:
         view = EcgView(samples, ecg.beats(samples).peak_s, assessment) if samples and assessment else None
         self._ecg = (key, view)
         return view
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._overviews.clear()
+            self._ecg = None
 
     def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":
         return self.recording(source) if isinstance(source, str) else source

@@ -107,7 +107,7 @@ def make(
         _latest(analysis, kind) for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
     )
     return Overview(
-        summary=next(each for each in store.sessions(session.client) if each.id == session.id),
+        summary=store.summary(session.id),
         analysis=analysis,
         tachogram=tachogram.draw(prepared),
         comparison=chosen,

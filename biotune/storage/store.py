@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, false, func, select, t
 from sqlalchemy.exc import IntegrityError
 
 from biotune.domain import (
+    ClientCorrected,
     Entry,
     LogLine,
     Recording,
@@ -31,6 +32,7 @@ from biotune.storage.appending import Appender
 from biotune.storage.clients import ClientTable
 from biotune.storage.database import WRITES, connect, database_file, translated
 from biotune.storage.documents import Documents
+from biotune.storage.erasing import Erasing
 from biotune.storage.holding import holding, is_held
 from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
 from biotune.storage.summaries import Counts, count
@@ -88,6 +90,7 @@ class Store:
         self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
         self.documents = Documents(engine, url)
         self.clients = ClientTable(engine, url)
+        self.erasing = Erasing(engine, url, is_recorded_now=self.is_recorded_now)
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -145,9 +148,7 @@ class Store:
         """Begin a session's log; return its id, such as ``S12``."""
 
         def work(connection: Connection) -> str:
-            known = select(schema.client.c.code).where(schema.client.c.code == client)
-            if client and connection.scalar(known) is None:
-                connection.execute(schema.client.insert().values(code=client))
+            _know_client(connection, client)
             row = schema.session.insert().values(
                 client=client or None,
                 protocol=protocol,
@@ -197,6 +198,8 @@ class Store:
         def work(connection: Connection) -> int:
             if isinstance(entry, SessionFinished):
                 _finish(connection, row["session"])
+            elif isinstance(entry, ClientCorrected):
+                _give_to(connection, row["session"], entry.client)
             seq: int = connection.execute(APPEND, {f"the_{name}": row[name] for name in row}).scalar_one()
             return seq
 
@@ -234,6 +237,24 @@ class Store:
     def keep(self, key: str, document: str) -> None:
         """Keep what was computed, in place of what was kept under that key."""
         self._write(lambda connection: _keep(connection, {key: document}))
+
+    def remove_session(self, session_id: str, *, utc_ns: int) -> None:
+        """Put a session aside: no list shows it, its id still finds it, `restore_session` brings it back.
+
+        Raises
+        ------
+        SessionNotFound
+            Where there is no such session.
+        StorageError
+            While it is being recorded.
+        """
+        if self.is_recorded_now(session_id):
+            raise StorageError(f"{session_id} is being recorded", hint="End the session first.")
+        self._put_aside(session_id, utc_ns)
+
+    def restore_session(self, session_id: str) -> None:
+        """Bring back a session that was put aside; raises as `remove_session`."""
+        self._put_aside(session_id, None)
 
     # ------------------------------------------------------------ reading
 
@@ -297,14 +318,32 @@ class Store:
             raise _not_found(session_id)
         return SessionHead(f"S{row['id']}", row["client"] or "", row["protocol"], finished=row["finished"])
 
-    def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
-        """Return a summary of every session (of one client's, if given), the newest first."""
+    def sessions(self, client: str | None = None, *, removed: bool = False) -> tuple[SessionSummary, ...]:
+        """Return a summary of every session (of one client's, if given), the newest first.
+
+        Parameters
+        ----------
+        client : str, optional
+            Whose; everybody's by default.
+        removed : bool
+            Those that were put aside, instead of the others.
+        """
+        put_aside = schema.session.c.removed_utc_ns
+        conditions = [put_aside.is_not(None) if removed else put_aside.is_(None)]
+        return self._summaries(*conditions, *([] if client is None else [_is_of(client)]))
+
+    def summary(self, session_id: str) -> SessionSummary:
+        """Return the summary of one session, also of one that was put aside; raises as `session`."""
+        for summary in self._summaries(schema.session.c.id == _number(session_id)):
+            return summary
+        raise _not_found(session_id)
+
+    def _summaries(self, *conditions: ColumnElement[bool]) -> tuple[SessionSummary, ...]:
         session, line, recording = schema.session, schema.line, schema.recording
         last = select(func.coalesce(func.max(line.c.seq), 0)).where(line.c.session == session.c.id)
         recordings = select(func.count()).where(recording.c.session == session.c.id)
         wanted = select(session, last.scalar_subquery().label("last"), recordings.scalar_subquery().label("recordings"))
-        if client is not None:
-            wanted = wanted.where(_is_of(client))
+        wanted = wanted.where(*conditions)
         with self._read() as connection:
             newest_first = wanted.order_by(session.c.started_utc_ns.desc(), session.c.id.desc())
             rows = connection.execute(newest_first).mappings().all()
@@ -327,19 +366,18 @@ class Store:
         session, line = schema.session, schema.line
         last = select(func.max(line.c.seq)).where(line.c.session == session.c.id).scalar_subquery()
         finished = select(func.count()).where(session.c.finished == true()).scalar_subquery()
+        numbers_of = (func.max(session.c.id), func.count(), finished, func.sum(func.coalesce(last, 0)))
+        removed = func.count(session.c.removed_utc_ns)
         with self._read() as connection:
-            numbers = connection.execute(
-                select(func.max(session.c.id), func.count(), finished, func.sum(func.coalesce(last, 0))).select_from(
-                    session
-                )
-            ).one()
+            numbers = connection.execute(select(*numbers_of, removed).select_from(session)).one()
         return ".".join(str(number or 0) for number in numbers)
 
     def import_of(self, sha256: str) -> str | None:
-        """Return the first session imported from a file of that content, or None."""
-        table = schema.imported_file
+        """Return the first session imported from a file of that content that was not put aside, or None."""
+        table, session = schema.imported_file, schema.session
+        there = select(func.min(table.c.session)).join(session, session.c.id == table.c.session)
         with self._read() as connection:
-            found = connection.scalar(select(func.min(table.c.session)).where(table.c.sha256 == sha256))
+            found = connection.scalar(there.where(table.c.sha256 == sha256, session.c.removed_utc_ns.is_(None)))
         return None if found is None else f"S{found}"
 
     def known_straps(self) -> tuple[StrapIdentity, ...]:
@@ -359,7 +397,9 @@ class Store:
     def unfinished(self, client: str | None = None) -> tuple[tuple[str, str], ...]:
         """Return id and protocol of every unfinished session (of one client's, if given), the newest first."""
         table = schema.session
-        wanted = select(table.c.id, table.c.protocol).where(table.c.finished == false())
+        wanted = select(table.c.id, table.c.protocol).where(
+            table.c.finished == false(), table.c.removed_utc_ns.is_(None)
+        )
         if client is not None:
             wanted = wanted.where(_is_of(client))
         with self._read() as connection:
@@ -395,9 +435,16 @@ class Store:
 
     # ------------------------------------------------------------ inside
 
+    def _put_aside(self, session_id: str, utc_ns: int | None) -> None:
+        table = schema.session
+        change = table.update().where(table.c.id == _number(session_id)).values(removed_utc_ns=utc_ns)
+        if not self._write(lambda connection: connection.execute(change).rowcount):
+            raise _not_found(session_id)
+
     def _append_alone(self, row: dict[str, Any], entry: Entry) -> int | None:
         """Append a line that is a transaction of its own; None where that is not so, or was refused."""
-        if self._appender is None or isinstance(entry, SessionFinished) or getattr(self._together, "connection", None):
+        alone = not isinstance(entry, SessionFinished | ClientCorrected)  # those change the session's row as well
+        if self._appender is None or not alone or getattr(self._together, "connection", None):
             return None
         with translated(self._url):
             return self._appender.append(row)
@@ -473,6 +520,18 @@ def _datetime(utc_ns: int) -> datetime:
 
 def _is_of(client: str) -> ColumnElement[bool]:
     return schema.session.c.client == client if client else schema.session.c.client.is_(None)
+
+
+def _know_client(connection: Connection, client: str) -> None:
+    known = select(schema.client.c.code).where(schema.client.c.code == client)
+    if client and connection.scalar(known) is None:
+        connection.execute(schema.client.insert().values(code=client))
+
+
+def _give_to(connection: Connection, session: int, client: str) -> None:
+    _know_client(connection, client)
+    table = schema.session
+    connection.execute(table.update().where(table.c.id == session).values(client=client or None))
 
 
 def _finish(connection: Connection, session: int) -> None:
