@@ -183,3 +183,48 @@ class MusicAct(StrEnum):
     FADE = "fade"
     SYNC = "sync"
     FAILED = "failed"
+
+
+class Design(StrEnum):
+    """How the sessions of one client's experiment are put in random order."""
+
+    ALTERNATING = "alternating"
+    ABAB = "abab"
+
+
+class Alternative(StrEnum):
+    """Which differences between two conditions an experiment looks for; decided before it begins."""
+
+    TWO_SIDED = "two-sided"
+    LESS = "less"
+    GREATER = "greater"
+
+
+class PlaceState(StrEnum):
+    """How one planned session of an experiment stands."""
+
+    OPEN = "open"
+    NEXT = "next"
+    DONE = "done"
+    NO_VALUE = "no-value"
+    MISSED = "missed"
+
+
+class LeftOut(StrEnum):
+    """Why a session is not part of a client's experiment."""
+
+    WRONG_CONDITION = "wrong-condition"
+    WRONG_MUSIC = "wrong-music"
+    UNFINISHED = "unfinished"
+
+
+class Exclusion(StrEnum):
+    """Why a session is not part of a group's numbers."""
+
+    UNFINISHED = "unfinished"
+    NO_CLIENT = "no-client"
+    NO_COMPARISON = "no-comparison"
+    NOT_COMPARABLE = "not-comparable"
+    NO_VALUE = "no-value"
+    WORKER_LOST = "worker-lost"
+    FAILED = "failed"
