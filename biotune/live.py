@@ -27,6 +27,7 @@ from biotune.domain import (
     Stamp,
     StrapChange,
     StrapEvent,
+    markers,
     session_times,
 )
 from biotune.errors import ProtocolError, StorageError, UsageError, WireError
@@ -258,7 +259,7 @@ class Live:
             bpm=rates[-1].bpm if rates and recorded and strap.state is StrapState.HEARD else None,
             phase=_phase(head.protocol, timed, now_s),
             strap=strap,
-            markers=tuple((time_s, line.entry.label) for time_s, line in timed if isinstance(line.entry, MarkerSet)),
+            markers=tuple((marker.time_s, marker.label) for marker in markers(timed)),
             standing=standing,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from biotune.analysis import artefacts, breathing, hrv, rhythm, rr_unit, timeline
+from biotune.analysis import artefacts, breathing, decisions, hrv, rhythm, rr_unit, timeline
 from biotune.analysis.artefacts import Classified
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import (
@@ -25,7 +25,18 @@ from biotune.analysis.results import (
 )
 from biotune.analysis.series import BeatSeries, NNSeries, Options
 from biotune.analysis.timeline import MAX_LAG_S, Timeline
-from biotune.domain import Convention, Flag, NoticeKind, Phase, PhaseKind, Reason, Recording, Rhythm, RrUnit
+from biotune.domain import (
+    BeatDecision,
+    Convention,
+    Flag,
+    NoticeKind,
+    Phase,
+    PhaseKind,
+    Reason,
+    Recording,
+    Rhythm,
+    RrUnit,
+)
 from biotune.errors import AnalysisError
 from biotune.settings import Limits
 
@@ -44,11 +55,14 @@ class Prepared:
         Which of the beats are flagged, and why.
     nn : NNSeries
         The beats that were kept.
+    decisions : tuple of BeatDecision
+        What people decided about beats.
     """
 
     timeline: Timeline
     classified: Classified
     nn: NNSeries
+    decisions: tuple[BeatDecision, ...] = ()
 
     def beats_in(self, phase: Phase) -> slice:
         """Return which of the timeline's beats lie in [start_s, end_s) of a phase."""
@@ -71,16 +85,18 @@ def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
     AnalysisError
         Where an imported file's intervals or times are impossible.
     """
+    decided = decisions.of(recording.lines)
     laid = timeline.build(recording)
-    beats = laid.beats
-    classified = artefacts.classify(beats)
+    beats = decisions.add_peaks(laid.beats, decided)
+    laid = replace(laid, beats=beats)
+    classified, held = decisions.apply(beats, artefacts.classify(beats), decided)
     if not correct:
-        return Prepared(laid, classified, NNSeries.from_beats(beats))
+        return Prepared(laid, classified, NNSeries.from_beats(beats), held)
     poor = artefacts.poor_stretches(beats, classified.flagged)
     gaps = tuple(sorted([*laid.gaps, *poor], key=lambda gap: gap.start_s))
     passed = np.searchsorted([gap.end_s for gap in poor], beats.time_s, side="left")
     apart = BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed)
-    return Prepared(replace(laid, gaps=gaps), classified, NNSeries.from_beats(apart, ~classified.flagged))
+    return Prepared(replace(laid, gaps=gaps), classified, NNSeries.from_beats(apart, ~classified.flagged), held)
 
 
 def analyse(
@@ -137,6 +153,7 @@ def analyse(
         artefacts=prepared.classified.artefacts,
         gaps=laid.gaps,
         notices=_notices(recording),
+        decisions=prepared.decisions,
     )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from biotune.domain import (
+    NS_PER_S,
     ArtefactClass,
+    BeatDecision,
     Caveat,
     ChangeKind,
     Convention,
@@ -86,15 +89,20 @@ Metric = MetricValue | Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """One flagged beat: the R peak's session time, its interval as sent, and how it is wrong."""
+    """One flagged beat: the R peak's session time, its interval as sent, and how it is wrong.
+
+    `decided` is the decision of the person who rejected it; None where the method found it.
+    """
 
     time_s: float
     rr_ms: float
     artefact_class: ArtefactClass
+    decided: BeatDecision | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {"time_s": self.time_s, "rr_ms": self.rr_ms, "class": self.artefact_class.value}
+        document = {"time_s": self.time_s, "rr_ms": self.rr_ms, "class": self.artefact_class.value}
+        return document | ({"judgement": self.decided.judgement.value, "by": self.decided.by} if self.decided else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One recording, phase by phase; `ecg` tells of what its strap streamed besides, where it did."""
+    """One recording, phase by phase.
+
+    `ecg` tells of what its strap streamed besides, where it did; `decisions` are those that people took about beats.
+    """
 
     source: str
     convention: Convention
@@ -183,6 +194,7 @@ class Analysis:
     gaps: tuple[Gap, ...]
     notices: tuple[Notice, ...] = ()
     ecg: "EcgAssessment | None" = None
+    decisions: tuple[BeatDecision, ...] = ()
 
     def phase(self, name: str) -> PhaseAnalysis:
         """Return the phase of that name.
@@ -213,7 +225,20 @@ class Analysis:
             document["notices"] = [notice.to_dict() for notice in self.notices]
         if self.ecg:
             document["ecg"] = self.ecg.to_dict()
+        if self.decisions:
+            document["decisions"] = [_decision(each) for each in self.decisions]
         return document
+
+
+def _decision(decided: BeatDecision) -> dict[str, Any]:
+    made = datetime.fromtimestamp(decided.made_utc_ns / NS_PER_S, tz=UTC).isoformat(timespec="seconds")
+    return {
+        "time_s": decided.time_s,
+        "judgement": decided.judgement.value,
+        "added": decided.added,
+        "by": decided.by,
+        "made": made if decided.made_utc_ns else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

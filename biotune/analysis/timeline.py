@@ -26,9 +26,7 @@ from biotune.domain import (
     LogLine,
     PacketReceived,
     Phase,
-    PhaseEnded,
     PhaseKind,
-    PhaseStarted,
     RecorderStarted,
     RecorderStopped,
     Recording,
@@ -36,6 +34,7 @@ from biotune.domain import (
     SessionFinished,
     StrapChange,
     StrapEvent,
+    turns,
 )
 from biotune.errors import AnalysisError, WireError
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, decode
@@ -108,7 +107,7 @@ def build(recording: Recording) -> Timeline:
     intervals = [line.entry for _, line in lines if isinstance(line.entry, IntervalImported)]
     unit_ms = _UNIT_MS[_WORD[rr_unit.of(recording)]]
     laid = _lay_intervals(intervals) if intervals else _lay_packets(_read_packets(lines), unit_ms)
-    phases = tuple(_marked_phases(lines, laid, imported=bool(intervals))) or (_whole(laid),)
+    phases = tuple(_marked_phases(lines, laid)) or (_whole(laid),)
     return Timeline(
         beats=laid.beats,
         gaps=laid.gaps,
@@ -392,26 +391,19 @@ def _number(text: str, what: str) -> float:
 # ---------------------------------------------------------------- phases
 
 
-def _marked_phases(lines: Iterable[tuple[float, LogLine]], laid: _Laid, *, imported: bool) -> Iterator[Phase]:
+def _marked_phases(lines: Iterable[tuple[float, LogLine]], laid: _Laid) -> Iterator[Phase]:
     """Yield the phases the log marks; the second stretch of a name gets ``-2``, and one of no length is dropped."""
     names: set[str] = set()
     running: Phase | None = None
     last_s = max(laid.end_s, _just_after(laid.beats))
-    for time_s, line in [*lines, (last_s, None)]:
-        entry = SessionFinished() if line is None else line.entry
-        if isinstance(entry, SessionFinished) and line is not None and imported:
-            continue  # the stamps of an import's lines say when it was imported
-        if not isinstance(entry, PhaseStarted | PhaseEnded | SessionFinished):
-            continue
-        at_s = getattr(entry, "at_s", None)
-        at_s = time_s if at_s is None else at_s
+    for at_s, begins in [*((turn.time_s, turn.begins) for turn in turns(lines)), (last_s, None)]:
         if not math.isfinite(at_s):
             raise AnalysisError("a phase begins or ends at no time", why=f"The log says {at_s!r}.")
         if running is not None and at_s > running.start_s:
             yield replace(running, name=_name_apart(running.name, names), end_s=at_s)
         running = None
-        if isinstance(entry, PhaseStarted):
-            running = Phase(entry.name, entry.kind, entry.activity, at_s, at_s, entry.posture, entry.paced)
+        if begins:
+            running = Phase(begins.name, begins.kind, begins.activity, at_s, at_s, begins.posture, begins.paced)
 
 
 def _name_apart(name: str, names: set[str]) -> str:

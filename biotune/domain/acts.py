@@ -186,9 +186,10 @@ class PhaseCorrected:
 
 @dataclass(frozen=True, slots=True)
 class ClientCorrected:
-    """The session is of another client than was typed at first."""
+    """The session is of another client than was typed at first; `was` is whose it was until then."""
 
     client: str
+    was: str = ""
     by: str = ""
     made_utc_ns: int = 0
 

@@ -14,9 +14,11 @@ from biotune.domain import (
     PhaseStarted,
     Recording,
     RrUnitSet,
+    SessionFinished,
     StrapChange,
     StrapEvent,
     StrapIdentity,
+    turns,
 )
 from biotune.errors import FormatError
 from biotune.sensor.source import Clock, Observation
@@ -133,9 +135,10 @@ def _interval(entry: IntervalImported, recording: Recording) -> tuple[float, flo
 
 
 def _marks(recording: Recording) -> Iterator[tuple[float, PhaseStarted | PhaseEnded]]:
-    for time_s, line in recording.times_s():
-        if isinstance(line.entry, PhaseStarted | PhaseEnded):
-            yield time_s if line.entry.at_s is None else line.entry.at_s, line.entry
+    finished = {line.seq for line in recording.lines if isinstance(line.entry, SessionFinished)}
+    for turn in turns(recording.times_s()):
+        if turn.line not in finished:
+            yield turn.time_s, turn.begins or PhaseEnded()
 
 
 def _start_s(recording: Recording) -> float:
