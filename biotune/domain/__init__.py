@@ -89,7 +89,9 @@ from biotune.domain.vocabulary import (
     Rhythm,
     RrUnit,
     StrapChange,
+    Trend,
     Verdict,
+    Yardstick,
 )
 
 __all__ = [
@@ -156,8 +158,10 @@ __all__ = [
     "StrapChange",
     "StrapEvent",
     "StrapIdentity",
+    "Trend",
     "Turn",
     "Verdict",
+    "Yardstick",
     "beat_decisions",
     "client_code",
     "every_marker",

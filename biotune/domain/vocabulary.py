@@ -119,6 +119,22 @@ class Verdict(StrEnum):
     NOT_COMPARABLE = "not-comparable"
 
 
+class Yardstick(StrEnum):
+    """Where it is known from how far two resting measurements lie apart."""
+
+    PUBLISHED = "published"
+    OWN = "own"
+
+
+class Trend(StrEnum):
+    """What may be said of a client's values over sessions; docs/method.md."""
+
+    TOO_FEW = "too-few"
+    NONE = "none"
+    RISING = "rising"
+    FALLING = "falling"
+
+
 class Request(StrEnum):
     """What people may ask of a running recorder, through the log."""
 
