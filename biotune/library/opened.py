@@ -173,7 +173,14 @@ class Library:
                 self._overviews.move_to_end(key)
                 return self._overviews[key]
         made = overview.make(
-            self.store, session, recording, before=before, after=after, seed=seed, running=running, limits=self._limits
+            session,
+            recording,
+            summary=self.store.summary(session.id),
+            before=before,
+            after=after,
+            seed=seed,
+            running=running,
+            limits=self._limits,
         )
         with self._lock:
             self._overviews[key] = made

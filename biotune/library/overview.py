@@ -3,23 +3,31 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from biotune.analysis import comparison, ecg, phases, tachogram
+from biotune.analysis import comparison, ecg, phases, played, tachogram
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.frames import Samples
+from biotune.analysis.played import Play
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import FloatArray
 from biotune.analysis.tachogram import Tachogram
 from biotune.domain import (
+    Marker,
     Phase,
     PhaseKind,
+    PhaseStarted,
     Recording,
+    Request,
+    RequestMade,
     Session,
     SessionSummary,
     StrapEvent,
+    markers,
 )
 from biotune.errors import AnalysisError
+from biotune.session import protocol as protocols
 from biotune.settings import Limits
-from biotune.storage.store import Store
+
+_IN_TIME_S = 2.0  # a recorder asks for requests once a second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +48,12 @@ class Overview:
         Whether it may still be growing.
     has_ecg : bool
         Whether its strap streamed an ECG.
+    plays : tuple of Play
+        What music sounded when.
+    markers : tuple of Marker
+        As they stand, by time.
+    stopped_early : bool
+        Whether the sitting was ended before its protocol was over.
     """
 
     summary: SessionSummary
@@ -52,6 +66,9 @@ class Overview:
     strap: str
     running: bool
     has_ecg: bool = False
+    plays: tuple[Play, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    stopped_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +91,10 @@ class EcgView:
 
 
 def make(
-    store: Store,
     session: Session,
     recording: Recording,
     *,
+    summary: SessionSummary,
     before: str | None,
     after: str | None,
     seed: int,
@@ -107,7 +124,7 @@ def make(
         _latest(analysis, kind) for kind in (PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY)
     )
     return Overview(
-        summary=store.summary(session.id),
+        summary=summary,
         analysis=analysis,
         tachogram=tachogram.draw(prepared),
         comparison=chosen,
@@ -117,7 +134,33 @@ def make(
         strap=strap_name(recording),
         running=running,
         has_ecg=ecg.is_recorded(recording),
+        plays=played.plays(recording),
+        markers=markers(recording.times_s()),
+        stopped_early=session.finished and stopped_early(recording),
     )
+
+
+def stopped_early(recording: Recording) -> bool:
+    """Tell whether a sitting was ended before its protocol was over.
+
+    A phase that was ended early so that the next could begin is no such end; a protocol of somebody's own, which
+    only its file knows, tells nothing.
+    """
+    if recording.protocol not in protocols.names():
+        return False
+    begun = [(time_s, line) for time_s, line in recording.times_s() if isinstance(line.entry, PhaseStarted)]
+    if not begun:
+        return False
+    planned = protocols.load(recording.protocol).phases
+    if len(begun) < len(planned):
+        return True
+    last_s, last = begun[-1]
+    stops = [
+        time_s
+        for time_s, line in recording.times_s()
+        if line.seq > last.seq and isinstance(line.entry, RequestMade) and line.entry.request is Request.STOP
+    ]
+    return bool(stops) and stops[0] - last_s < planned[-1].seconds - _IN_TIME_S
 
 
 def _latest(analysis: Analysis, kind: PhaseKind) -> Phase | None:

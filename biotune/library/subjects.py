@@ -1,0 +1,105 @@
+"""What a report or an export is about: a session of the data folder, or somebody's file, whole."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biotune.domain import Recording, Session, SessionSummary
+from biotune.formats import registry
+from biotune.library import overview
+from biotune.library.overview import Overview
+from biotune.settings import Limits
+from biotune.storage.summaries import count
+
+if TYPE_CHECKING:
+    from biotune.library.opened import Library
+
+_SESSION_ID = re.compile(r"[Ss]\d+(?:/\d+)?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A session with the recording that is meant.
+
+    Attributes
+    ----------
+    session : Session
+        As the log tells it, or as the file does.
+    recording : Recording
+        The one that is meant.
+    number : int
+        Which of the session's recordings that is, counted from 1.
+    overview : Overview
+        Everything computed of it.
+    is_stored : bool
+        Whether it is a session of the data folder.
+    """
+
+    session: Session
+    recording: Recording
+    number: int
+    overview: Overview
+    is_stored: bool
+
+    @property
+    def name(self) -> str:
+        """A short name for files: ``S12``, or the file's name without its ending."""
+        return self.session.id if self.is_stored else re.split(r"[./\\]", Path(self.session.id).name)[0] or "recording"
+
+
+def find(source: str, open_library: "Callable[[], Library]", *, limits: Limits | None = None) -> Subject:
+    """Find what a person named: a session's id, or a file.
+
+    Parameters
+    ----------
+    source : str
+        ``S12``, ``S12/2`` or a path.
+    open_library : callable
+        Called only where a session is named, so that reporting on a file touches no database.
+    limits : Limits, optional
+        When a file's signal is too poor; a session's library has its own.
+
+    Raises
+    ------
+    SessionNotFound, UsageError, FormatError
+        Where there is no such session or file, or it cannot be read.
+    AnalysisError
+        Where nothing in it can be analysed.
+    """
+    if _SESSION_ID.fullmatch(source) and not Path(source).exists():
+        return of_session(open_library(), source)
+    session = registry.read_session(Path(source))
+    recording = session.recording(1)
+    counts = count(recording.lines)
+    summary = SessionSummary(
+        id=session.id,
+        client=session.client,
+        protocol=session.protocol,
+        started=session.started,
+        duration_s=counts.duration_s,
+        recordings=len(session.recordings),
+        packets=counts.packets,
+        beats=counts.beats,
+        finished=session.finished,
+    )
+    made = overview.make(
+        session,
+        recording,
+        summary=summary,
+        before=None,
+        after=None,
+        seed=0,
+        running=False,
+        limits=limits or Limits(),
+    )
+    return Subject(session, recording, 1, made, is_stored=False)
+
+
+def of_session(library: "Library", source: str) -> Subject:
+    """Return a session of the data folder, ``S12`` or ``S12/2``; raises as `find`."""
+    session_id, _, number = source.strip().upper().partition("/")
+    session = library.session(session_id)
+    which = int(number or 1)
+    return Subject(session, session.recording(which), which, library.overview(source.strip().upper()), is_stored=True)
