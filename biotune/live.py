@@ -4,15 +4,16 @@ Recording runs in a process of its own; this side reads the log by a cursor and 
 analysed: a tail costs as much as what was added since the last one.
 """
 
-import functools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from biotune.domain import (
     KIND_OF_ENTRY,
     NS_PER_S,
+    ContextGiven,
     Entry,
     IntervalImported,
     LogLine,
@@ -21,16 +22,20 @@ from biotune.domain import (
     PhaseEnded,
     PhaseKind,
     PhaseStarted,
+    RatingGiven,
+    ReadingGiven,
     RecorderStarted,
     Request,
     RequestMade,
+    ScoreGiven,
     Stamp,
     StrapChange,
     StrapEvent,
     markers,
     session_times,
 )
-from biotune.errors import ProtocolError, StorageError, UsageError, WireError
+from biotune.domain.self_report import check
+from biotune.errors import ProtocolError, SessionNotFound, StorageError, UsageError, WireError
 from biotune.sensor.source import SystemClock
 from biotune.session import protocol as protocols
 from biotune.session.protocol import PlannedPhase, Protocol
@@ -49,7 +54,6 @@ __all__ = [
     "StrapNow",
     "StrapState",
     "Tail",
-    "plans",
     "profiles",
 ]
 
@@ -180,17 +184,41 @@ class Live:
     ----------
     store : Store
         Where their logs are.
+    home : Path, optional
+        The data folder, where the user's own protocols are.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, home: Path | None = None) -> None:
         self._store = store
+        self.home = home
+        self._own = home / "protocols" if home else None
         self._clock = SystemClock()
+        self._phases: dict[str, Sequence[PlannedPhase]] = {}
         self._writer = f"dashboard:{os.getpid()}"
 
     @property
     def database(self) -> str:
         """The database's URL, for a recorder to be started on it."""
         return self._store.url
+
+    def plans(self) -> tuple[Protocol, ...]:
+        """Return the protocols that can be run: biotune's own, then the user's; each followed by its short form."""
+        whole = (*map(protocols.load, protocols.names()), *protocols.own(self._own)[0])
+        return tuple(each for one in whole for each in (one, one.short) if each is not None)
+
+    def faulty_plans(self) -> tuple[ProtocolError, ...]:
+        """Return what is wrong with those of the user's protocols that cannot be run."""
+        return protocols.own(self._own)[1]
+
+    def plan(self, name: str) -> Protocol:
+        """Return the protocol of that name.
+
+        Raises
+        ------
+        ProtocolError
+            Where there is none, or it cannot be run.
+        """
+        return protocols.load(name, self._own)
 
     def standings(self) -> Mapping[str, Standing]:
         """Tell how every unfinished session stands."""
@@ -229,6 +257,26 @@ class Live:
         """
         return self._append(session_id, RequestMade(request))
 
+    def give(self, session_id: str, entry: RatingGiven | ScoreGiven | ReadingGiven | ContextGiven) -> None:
+        """Write down what a client says or a person measures: now, or after the end of the sitting.
+
+        Given after the end it has the stamp of the last line: it makes no session longer, and a reading says itself
+        when it was taken.
+
+        Raises
+        ------
+        UsageError
+            Where it cannot be: a rating outside 0 to 100, a number that is none, words without measure.
+        StorageError
+            Where there is no such session, or it cannot be written.
+        """
+        check(entry)
+        last = self._store.last_line(session_id)
+        if last is None:
+            raise SessionNotFound(f"there is no session {session_id}", hint="See the list of sessions.")
+        now = self._store.is_recorded_now(session_id) and not _is_virtual(last.stamp)
+        self._store.append(session_id, self._writer, self._clock.now() if now else last.stamp, entry)
+
     def tail(self, session_id: str, *, after: int = 0) -> Tail:
         """Return what was added after that line, and how the sitting stands now.
 
@@ -257,7 +305,7 @@ class Live:
                 if line.seq > after and time_s >= since_s and (point := _point(time_s, line.entry))
             ),
             bpm=rates[-1].bpm if rates and recorded and strap.state is StrapState.HEARD else None,
-            phase=_phase(head.protocol, timed, now_s),
+            phase=_phase(self._planned(head.protocol), timed, now_s),
             strap=strap,
             markers=tuple((marker.time_s, marker.label) for marker in markers(timed)),
             standing=standing,
@@ -277,6 +325,15 @@ class Live:
         resumed = [line.seq for line in lines if _is_resumed(line.entry)]
         lines += [line for seq in resumed if (line := self._store.last_line(session_id, before=seq))]
         return tuple(session_times(sorted({line.seq: line for line in lines}.values(), key=lambda line: line.seq)))
+
+    def _planned(self, protocol: str) -> Sequence[PlannedPhase]:
+        """Return a protocol's phases; none of one that is not here. Read once a protocol."""
+        if protocol not in self._phases:
+            try:
+                self._phases[protocol] = self.plan(protocol).phases
+            except ProtocolError:
+                self._phases[protocol] = ()
+        return self._phases[protocol]
 
     def _session_now(self, timed: _Timed) -> float:
         last_s, last = timed[-1]
@@ -298,11 +355,6 @@ class Live:
         first = self._store.lines(session_id, kinds=["recorder-started"])
         *_, (time_s, _) = session_times([*first, line])
         return time_s
-
-
-def plans() -> tuple[Protocol, ...]:
-    """Return the protocols that come with biotune, by name."""
-    return tuple(map(protocols.load, protocols.names()))
 
 
 def profiles() -> Mapping[str, str]:
@@ -352,12 +404,12 @@ def _strap(timed: _Timed, now_s: float) -> StrapNow:
     return StrapNow(name, state, since_s, detail, battery_pct)
 
 
-def _phase(protocol: str, timed: _Timed, now_s: float) -> PhaseNow | None:
+def _phase(phases: Sequence[PlannedPhase], timed: _Timed, now_s: float) -> PhaseNow | None:
     begun = [(time_s, line.seq, line.entry) for time_s, line in timed if isinstance(line.entry, PhaseStarted)]
     if not begun or any(isinstance(line.entry, PhaseEnded) and line.seq > begun[-1][1] for _, line in timed):
         return None
     start_s, begun_at, entry = begun[-1]
-    index, phases = len(begun) - 1, _planned(protocol)
+    index = len(begun) - 1
     if index >= len(phases) or phases[index].name != entry.name:  # a protocol of one's own, in a file
         return PhaseNow(
             entry.name, entry.kind, "", index + 1, 0, now_s - start_s, left_s=None, length_s=None, following=None
@@ -381,11 +433,3 @@ def _phase(protocol: str, timed: _Timed, now_s: float) -> PhaseNow | None:
         length_s=planned.seconds,
         following=phases[index + 1] if index + 1 < len(phases) else None,
     )
-
-
-@functools.cache
-def _planned(protocol: str) -> Sequence[PlannedPhase]:
-    try:
-        return protocols.load(protocol).phases if protocol in protocols.names() else ()
-    except ProtocolError:
-        return ()

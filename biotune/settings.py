@@ -41,6 +41,11 @@ class Settings:
     database: str
     limits: Limits = Limits()
 
+    @property
+    def protocols(self) -> Path:
+        """Where the user's own protocols lie."""
+        return self.home / "protocols"
+
     @classmethod
     def read(cls, *, home: Path | None = None, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read ``--home``, ``BIOTUNE_HOME`` and ``BIOTUNE_DATABASE``, in that order of precedence."""

@@ -73,7 +73,7 @@ def create_app(library: Library) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = _frame()
-    jobs = Jobs(library.live.database)
+    jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
     for page in (sessions, compare, ecg, live):
         page.register(app, library)

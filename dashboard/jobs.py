@@ -75,10 +75,13 @@ class Jobs:
     ----------
     database : str
         Its URL, which they are given in their environment.
+    home : Path, optional
+        The data folder, where the user's own protocols are.
     """
 
-    def __init__(self, database: str) -> None:
-        self._environment = os.environ | {"BIOTUNE_DATABASE": database, "PYTHONIOENCODING": "utf-8"}
+    def __init__(self, database: str, home: Path | None = None) -> None:
+        folder = {"BIOTUNE_HOME": str(home)} if home else {}
+        self._environment = os.environ | {"BIOTUNE_DATABASE": database, "PYTHONIOENCODING": "utf-8"} | folder
         self._recorders: dict[str, _Recorder] = {}
         self._starts: dict[str, Start] = {}
         self._scan = Scan()

@@ -40,7 +40,7 @@ def _run(args: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     _start_afresh(settings.database, folder, samples)
-    with Library(Store.open(settings.database), limits=settings.limits) as library:
+    with Library(Store.open(settings.database), limits=settings.limits, home=settings.home) as library:
         sessions = {sample.name: library.import_file(sample) for sample in samples}
         first = next(sample for sample in samples if sample.name.startswith(_FIRST))
         with _replaying(first, folder):

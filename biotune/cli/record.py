@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from pathlib import Path
 
     from biotune.sensor.source import Source, VirtualClock
     from biotune.session.protocol import Protocol
@@ -46,15 +47,15 @@ def _run(args: argparse.Namespace) -> int:
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    client, speed = client_code(args.client), read_speed(args)
-    protocol = _protocol(args.protocol) if args.protocol or not args.replay else None
+    client, speed, settings = client_code(args.client), read_speed(args), Settings.read(home=args.home)
+    protocol = _protocol(args.protocol, settings.protocols) if args.protocol or not args.replay else None
 
     with ExitStack() as stack:
 
         @functools.cache
         def store() -> Store:
             """Open the log once all the words of the call are known to be right."""
-            return stack.enter_context(Store.open(Settings.read(home=args.home).database))
+            return stack.enter_context(Store.open(settings.database))
 
         source, planned = _source(args, store, speed, protocol)
 
@@ -62,7 +63,16 @@ def _run(args: argparse.Namespace) -> int:
             stop = asyncio.Event()
             _stop_on_signals(stop)
             listeners = _listeners(args)
-            await record(store(), source, planned, client=client, new=args.new, listeners=listeners, stop=stop)
+            await record(
+                store(),
+                source,
+                planned,
+                client=client,
+                new=args.new,
+                own_protocols=settings.protocols,
+                listeners=listeners,
+                stop=stop,
+            )
 
         asyncio.run(run())
     return 0
@@ -102,10 +112,10 @@ def read_speed(args: argparse.Namespace) -> float:
     return speed
 
 
-def _protocol(name: str | None) -> "Protocol":
+def _protocol(name: str | None, folder: "Path | None" = None) -> "Protocol":
     from biotune.session.protocol import load
 
-    return load(name or DEFAULT_PROTOCOL)
+    return load(name or DEFAULT_PROTOCOL, folder)
 
 
 def _source(

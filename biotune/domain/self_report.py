@@ -1,10 +1,17 @@
 """What people are asked before, during and after: scales in our own words, readings, and circumstances of a sitting."""
 
+import math
 from dataclasses import dataclass
+
+import biotune.errors as _errors
+from biotune.domain.acts import ContextGiven, RatingGiven, ReadingGiven, ScoreGiven
+
+Given = RatingGiven | ScoreGiven | ReadingGiven | ContextGiven
 
 MOST = 100.0  # of a rating
 LONGEST_ITEM = 40  # characters of a scale's, questionnaire's or quantity's name
 LONGEST_VALUE = 200
+LARGEST = 1e6  # of a score, or of a reading whose quantity is not known here
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,31 @@ CIRCUMSTANCES = (
     Circumstance("medication", "Medication", ("as usual", "changed", "left out today", "none")),
     Circumstance("smoking", "Smoking", ("never", "not today", "over 2 hours ago", "within 2 hours")),
 )
+
+
+def check(entry: Given) -> None:
+    """Refuse what nobody can have meant.
+
+    Raises
+    ------
+    UsageError
+        For a rating outside 0 to 100, a number that is none, an impossible reading, and words without measure.
+    """
+    if isinstance(entry, ContextGiven):
+        name, words = entry.item, entry.value
+    elif isinstance(entry, ReadingGiven):
+        name, words = entry.quantity, f"{entry.unit}{entry.taken}"
+    else:
+        name, words = entry.scale if isinstance(entry, RatingGiven) else entry.questionnaire, entry.when
+    if not 0 < len(name.strip()) <= LONGEST_ITEM or len(words) > LONGEST_VALUE:
+        raise _errors.UsageError(
+            f"a name has 1 to {LONGEST_ITEM} characters, what is said at most {LONGEST_VALUE}", hint="Shorten it."
+        )
+    if isinstance(entry, ContextGiven):
+        return
+    known = {each.key: each for each in READINGS}.get(name) if isinstance(entry, ReadingGiven) else None
+    least, most = (known.least, known.most) if known else (-LARGEST, LARGEST)
+    if isinstance(entry, RatingGiven):
+        least, most = 0.0, MOST
+    if not math.isfinite(entry.value) or not least <= entry.value <= most:
+        raise _errors.UsageError(f"{name} cannot be {entry.value:g}", hint=f"It lies between {least:g} and {most:g}.")

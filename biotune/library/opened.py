@@ -38,6 +38,8 @@ class Library:
         The log.
     limits : Limits, optional
         Limits of signal quality.
+    home : Path, optional
+        The data folder, where the user's own protocols are.
 
     Attributes
     ----------
@@ -51,9 +53,9 @@ class Library:
         Who they are under their codes, and what they want.
     """
 
-    def __init__(self, store: Store, *, limits: Limits | None = None) -> None:
+    def __init__(self, store: Store, *, limits: Limits | None = None, home: Path | None = None) -> None:
         self.store = store
-        self.live = Live(store)
+        self.live = Live(store, home)
         self.eraser = Eraser(store, forget=self._forget)
         self.corrections = Corrections(store)
         self.clients = Clients(store)
@@ -241,4 +243,4 @@ def open_library(home: str | Path | None = None) -> Library:
         Close it, or use it in a ``with`` statement.
     """
     settings = Settings.read(home=Path(home) if home else None)
-    return Library(Store.open(settings.database), limits=settings.limits)
+    return Library(Store.open(settings.database), limits=settings.limits, home=settings.home)

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -86,6 +87,7 @@ async def record(
     *,
     client: str,
     new: bool = False,
+    own_protocols: Path | None = None,
     listeners: Listeners | None = None,
     stop: asyncio.Event | None = None,
 ) -> str:
@@ -107,6 +109,8 @@ async def record(
         The client's code; empty for none.
     new : bool
         Whether to begin a new session even where one could be continued.
+    own_protocols : Path, optional
+        Where the user's own protocols are: a session to be continued may have one of them.
     listeners : Listeners, optional
         Whom to tell.
     stop : asyncio.Event, optional
@@ -149,7 +153,7 @@ async def record(
         unfinished = None if new else await recorder.unfinished(first, client)
         if unfinished:  # before anything is written into it
             _claim(stack, store, unfinished.session_id)
-            await recorder.go_on(unfinished, first, protocol)
+            await recorder.go_on(unfinished, first, protocol, own_protocols)
         else:
             await recorder.begin(first, protocol, client=client)
             _claim(stack, store, log.session_id)
@@ -269,7 +273,9 @@ class _Recorder:
             log.recording = log.store.add_recording(log.session_id, label=strap.name)
             return log.write(stamp, (self._started(resumed=False), *self._phase_entries(), *observed))
 
-    async def go_on(self, unfinished: Unfinished, first: Observation, protocol: Protocol) -> None:
+    async def go_on(
+        self, unfinished: Unfinished, first: Observation, protocol: Protocol, own_protocols: Path | None
+    ) -> None:
         """Go on with a session that was left unfinished."""
         log, stamp = self._log, first.stamp
         self._latest_ns = stamp.monotonic_ns
@@ -278,7 +284,7 @@ class _Recorder:
         instead = ""
         if unfinished.protocol != protocol.name:
             instead = f", not {protocol.name}"
-            protocol = _protocol_of(unfinished)
+            protocol = _protocol_of(unfinished, own_protocols)
         if self._clock.live:
             self._ledger.clock_step(lines[-1].stamp)
         else:
@@ -402,9 +408,9 @@ class _Recorder:
         self._tell_strap(*entries)
 
 
-def _protocol_of(unfinished: Unfinished) -> Protocol:
+def _protocol_of(unfinished: Unfinished, own_protocols: Path | None) -> Protocol:
     try:
-        return protocols.load(unfinished.protocol)
+        return protocols.load(unfinished.protocol, own_protocols)
     except ProtocolError as error:
         raise ProtocolError(
             f"{unfinished.session_id} is unfinished, and its protocol {unfinished.protocol!r} is not here",

@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 
 from biotune.errors import UsageError
 from biotune.library import Library
-from biotune.live import plans, profiles
+from biotune.live import profiles
 from dashboard import ids
 from dashboard.components import new_session, notices
 from dashboard.jobs import Jobs
@@ -25,7 +25,7 @@ def layout(library: Library, jobs: Jobs) -> Component:
             dcc.Store(id=ids.NEW_HEARD),
             dcc.Store(id=ids.NEW_JOB),
             _step("1 · Strap", *_strap(jobs)),
-            _step("2 · Protocol", *_protocol()),
+            _step("2 · Protocol", *_protocol(library)),
             _step("3 · Client", _client(library)),
             dmc.Group([dmc.Button("Start recording", id=ids.NEW_START, size="md")]),
             html.Div(id=ids.NEW_REFUSED),
@@ -34,10 +34,10 @@ def layout(library: Library, jobs: Jobs) -> Component:
     )
 
 
-def register(app: Dash, _library: Library, jobs: Jobs) -> None:
+def register(app: Dash, library: Library, jobs: Jobs) -> None:
     """Connect the page."""
     _register_strap(app, jobs)
-    _register_start(app, jobs)
+    _register_start(app, library, jobs)
 
 
 def _register_strap(app: Dash, jobs: Jobs) -> None:
@@ -67,9 +67,9 @@ def _register_strap(app: Dash, jobs: Jobs) -> None:
         return {} if value == new_session.SIMULATED else {"display": "none"}
 
 
-def _register_start(app: Dash, jobs: Jobs) -> None:
+def _register_start(app: Dash, library: Library, jobs: Jobs) -> None:
     """Connect the protocol, and the start."""
-    known = {protocol.name: protocol for protocol in plans()}
+    known = {protocol.name: protocol for protocol in library.live.plans()}
 
     @app.callback(Output(ids.NEW_PLAN, "children"), Input(ids.NEW_PROTOCOL, "value"))
     def tell_plan(name: str) -> Component:
@@ -144,7 +144,7 @@ def _strap(jobs: Jobs) -> list[Component]:
     ]
 
 
-def _protocol() -> list[Component]:
+def _protocol(library: Library) -> list[Component]:
     return [
         dmc.Select(
             id=ids.NEW_PROTOCOL,
@@ -153,7 +153,10 @@ def _protocol() -> list[Component]:
             allowDeselect=False,
             searchable=True,
             maw=420,
-            data=[{"value": each.name, "label": f"{each.title} ({each.seconds / 60:g} min)"} for each in plans()],
+            data=[
+                {"value": each.name, "label": f"{each.title} ({each.seconds / 60:g} min)"}
+                for each in library.live.plans()
+            ],
         ),  # fmt: skip - a control's properties read as one
         html.Div(id=ids.NEW_PLAN),
     ]

@@ -7,7 +7,8 @@ import pytest
 
 from biotune.domain import PhaseKind
 from biotune.errors import BluetoothUnavailable
-from biotune.live import PhaseNow, Point, Standing, StrapNow, StrapState, Tail, plans, profiles
+from biotune.live import PhaseNow, Point, Standing, StrapNow, StrapState, Tail, profiles
+from biotune.session import protocol as protocols
 from dashboard.components import live, new_session
 from dashboard.figures import live_heart_rate
 from dashboard.jobs import NearbyStrap, Scan
@@ -57,7 +58,7 @@ def test_an_empty_list_is_explained() -> None:
     assert "Turn it on." in told
 
 
-@pytest.mark.parametrize("protocol", plans(), ids=lambda protocol: protocol.name)
+@pytest.mark.parametrize("protocol", list(map(protocols.load, protocols.names())), ids=lambda protocol: protocol.name)
 def test_every_protocol_tells_its_phases_before_it_is_chosen(protocol: Any) -> None:
     told = text_of(new_session.plan(protocol))
     for phase in protocol.phases:

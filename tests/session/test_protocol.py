@@ -187,3 +187,114 @@ def test_the_command_lists_shows_and_checks(tmp_path: Path) -> None:
     unknown = _run("waltz")
     assert unknown.returncode == 2
     assert "quick-check" in unknown.stderr
+
+
+def test_the_command_tells_the_users_own_protocols_and_what_is_wrong_with_a_faulty_one(home: Path) -> None:
+    own = home / "protocols"
+    own.mkdir(parents=True)
+    (own / "evening.toml").write_text(GOOD, encoding="utf-8")
+    (own / "broken.toml").write_text(GOOD.replace('"listening"', '"dancing"'), encoding="utf-8")
+    (own / "listening.toml").write_text(GOOD, encoding="utf-8")  # a shipped one's name
+    listed = _run()
+    assert {line.split()[0] for line in listed.stdout.splitlines()} == PROMISED | {"evening"}
+    assert f"{own / 'broken.toml'}, line 14: 'dancing' is no activity" in listed.stderr
+    assert _run("evening").stdout.startswith("Mine (evening, 12.5 min)")
+    (shipped,) = json.loads(_run("listening", "--json").stdout)["protocols"]
+    assert len(shipped["phases"]) == 4
+
+
+FULL = """\
+title = "Mine"
+description = ""
+caution = "Heed this."
+ratings = ["mood"]
+markers = ["Tears  of joy", "Tears of joy"]
+
+[[phase]]
+name = "music"
+kind = "intervention"
+activity = "listening"
+minutes = 10
+short_minutes = 4
+comparable = true
+pacer = "optional"
+ratings = ["tension"]
+markers = ["Image"]
+explanation = "Listen."
+prompts = [
+  { at_s = 0, say = "Begin." },
+  { at_s = 90.5, say = "Go on." },
+]
+"""
+
+
+def test_everything_a_protocol_may_say_is_read() -> None:
+    own = protocol.parse(FULL, file="mine.toml")
+    assert (own.caution, own.ratings, own.markers) == ("Heed this.", ("mood",), ("Tears of joy",))
+    (music,) = own.phases
+    assert (music.pacer, music.paced, music.breaths_per_min) == (protocol.Pacer.OPTIONAL, False, None)
+    assert (music.ratings, music.markers) == (("tension",), ("Image",))
+    assert [(prompt.at_s, prompt.say) for prompt in music.prompts] == [(0, "Begin."), (90.5, "Go on.")]
+    short = own.short
+    assert short is not None
+    assert (short.name, short.seconds, short.short) == ("mine-short", 240, None)
+    assert "irregular rhythm" in short.caution
+    paced = protocol.parse(FULL.replace('"optional"', "5.5"), file="mine.toml").phases[0]
+    assert (paced.paced, paced.breaths_per_min, paced.started().paced) == (True, 5.5, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("comparable = true", "comparable = false", 13, 'has kind = "other"'),
+        ("comparable = true", "comparable = 1", 13, "comparable must be true or false"),
+        ('"listening"', '"singing"', 13, "a phase of singing cannot be compared"),
+        ("short_minutes = 4", "short_minutes = 11", 12, "above 0 and at most 10"),
+        ('pacer = "optional"', 'pacer = "slow"', 14, "'slow' is no pacer"),
+        ('pacer = "optional"', "pacer = 0", 14, "pacer must be a number"),
+        ('pacer = "optional"', "pacer = 6\nbreaths_per_min = 6", 14, "say the same"),
+        ('["mood"]', '["bliss"]', 4, "'bliss' is no scale; there are tension"),
+        ('["mood"]', '"mood"', 4, "ratings must be a list"),
+        ('["Image"]', '[""]', 16, "markers must be a list"),
+        ("at_s = 90.5", "at_s = 240", 18, "prompt 2 must come within the phase: at_s from 0 to 240"),
+        ("at_s = 0,", "at_s = 100,", 18, "in the order in which they are read"),
+        ('say = "Go on."', 'says = "Go on."', 18, "prompt 2 must have the form"),
+        ('say = "Go on."', 'say = ""', 18, "prompt 2 must say something"),
+        ('"Heed this."', "3", 3, "caution must be text"),
+    ],
+)
+def test_a_fault_in_what_may_be_left_out_is_told_too(old: str, new: str, line: int, says: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        protocol.parse(FULL.replace(old, new), file="mine.toml")
+    assert f"mine.toml, line {line}: " in caught.value.what
+    assert says in caught.value.what
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED - {"quick-check", "resonance"}))
+def test_the_short_form_still_measures_two_minutes_after_two_of_settling(name: str) -> None:
+    short = protocol.load(f"{name}-short")
+    assert short.seconds < protocol.load(name).seconds
+    assert "irregular rhythm" in short.caution
+    by_kind = {phase.kind: phase.seconds for phase in short.phases}
+    assert by_kind[PhaseKind.SETTLING] >= 120  # the heart rate of sitting down passes
+    assert min(by_kind[PhaseKind.BASELINE], by_kind[PhaseKind.RECOVERY]) > 120  # RMSSD and SDNN; Munoz 2015
+
+
+def test_a_protocol_without_a_short_form_says_so() -> None:
+    with pytest.raises(ProtocolError, match="resonance has no short form"):
+        protocol.load("resonance-short")
+
+
+def test_muscle_relaxation_reads_each_tense_and_release_aloud() -> None:
+    tensing = [phase for phase in protocol.load("muscle-relaxation").phases if phase.name == "tensing"]
+    assert len(tensing) == 4
+    for phase in tensing:
+        said = [prompt.at_s for prompt in phase.prompts]
+        assert said == [0, 7, 10, 17, 20, 27]  # seven seconds tense, three loose, three times over
+        assert [prompt.say for prompt in phase.prompts][1::2] == ["And let go."] * 3
+
+
+def test_every_promised_protocol_says_of_each_phase_whether_it_is_comparable() -> None:
+    for name in PROMISED:
+        written = (Path(protocol.__file__).parent / "protocols" / f"{name}.toml").read_text(encoding="utf-8")
+        assert written.count("comparable = ") == len(protocol.load(name).phases)
