@@ -9,20 +9,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from biotune.analysis import influence, pairing, phases, words
+from biotune.analysis import influence, pairing, phases, retest, scales, words
 from biotune.analysis.intervals import LEVEL, PINK, SLOW, Exponent, Track, half_width, standard_error
 from biotune.analysis.pairing import Pair
 from biotune.analysis.phases import Prepared
+from biotune.analysis.quiet_rest import QuietRest, QuietRestBeside, beside
 from biotune.analysis.results import Change, Comparison, Metric, MetricValue, PhaseAnalysis
+from biotune.analysis.retest import OwnRetest
 from biotune.analysis.series import Options
-from biotune.domain import Caveat, ChangeKind, Flag, Phase, Recording, Rhythm, Verdict
+from biotune.domain import Caveat, ChangeKind, Flag, Phase, Recording, Rhythm, Verdict, Yardstick
 from biotune.errors import AnalysisError
 from biotune.settings import Limits
 
 BREATHING_CHANGED_PER_MIN = 2.0  # slower breathing alone changes HRV: Quintana & Heathers, Front Psychol 5:805, 2014
-# Coefficients of variation of two resting measurements, 20 to 30 minutes apart, nothing between them:
-# Cipryan 2016, n = 30; of mean RR, RMSSD and LF.
-RETEST_CV = {"mean_hr": 0.052, "rmssd": 0.211, "lf": 0.939}
 NOTHING = 1e-6  # ms or ms²: far below a strap's 1/1024 s
 INTERVAL = {"interval_pct": 95, "interval_by": "spectrum of the windows, extrapolated"}
 
@@ -91,6 +90,7 @@ def compare(
     seed: int = 0,
     limits: Limits | None = None,
     prepared: Prepared | None = None,
+    quiet_rest: QuietRest | None = None,
 ) -> Comparison:
     """Compare two windows of a recording.
 
@@ -106,6 +106,9 @@ def compare(
         When the signal is too poor.
     prepared : Prepared, optional
         The recording as `phases.prepare` made it, for a caller that compares several windows of it.
+    quiet_rest : QuietRest, optional
+        What the client's quiet rest does between the same windows. From three sessions on it gives the smallest
+        detectable changes in place of the published ones; from one on, the changes are put beside it.
 
     Returns
     -------
@@ -128,8 +131,10 @@ def compare(
         _measure(prepared, pair.after, pair.window_s, limits),
     )
     caveats = _caveats(pair, *sides, limits)
-    changes = {key: _change(key, pair, *sides, caveats, limits) for key in _METRICS}
+    own = {key: quiet_rest.own(key) if quiet_rest else None for key in _METRICS}
+    changes = {key: _change(key, pair, *sides, caveats, limits, own[key]) for key in _METRICS}
     provenance = phases.provenance(recording, Options(), limits, welch_window_s=_welch_s(pair.window_s))
+    parameters = {**provenance.parameters, **INTERVAL, "seed": seed, **_made_of(quiet_rest)}
     made = Comparison(
         source=recording.source,
         before=pair.before,
@@ -137,14 +142,30 @@ def compare(
         window_s=pair.window_s,
         changes=changes,
         words=(),
-        provenance=replace(provenance, parameters={**provenance.parameters, **INTERVAL, "seed": seed}),
+        provenance=replace(provenance, parameters=parameters),
         reason=pair.reason,
         caveats=caveats,
+        beside_quiet_rest=_beside(changes, quiet_rest),
     )
     return replace(made, words=words.sentences(made))
 
 
-def smallest_detectable(key: str, before: float, *, falls: bool) -> float | None:
+def _made_of(quiet_rest: QuietRest | None) -> dict[str, list[str]]:
+    """Name the quiet-rest sessions a result stands on."""
+    if quiet_rest is None or not quiet_rest.sessions:
+        return {}
+    return {"quiet_rest": list(quiet_rest.sessions), "quiet_rest_log_sha256": list(quiet_rest.log_sha256)}
+
+
+def _beside(changes: Mapping[str, Change], quiet_rest: QuietRest | None) -> QuietRestBeside | None:
+    if quiet_rest is None:
+        return None
+    found = {key: beside(key, change, quiet_rest.changes.get(key, ())) for key, change in changes.items()}
+    made = QuietRestBeside(quiet_rest.sessions, {key: each for key, each in found.items() if each is not None})
+    return replace(made, words=words.beside_quiet_rest(made)) if made.changes else None
+
+
+def smallest_detectable(key: str, before: float, *, falls: bool, own: OwnRetest | None = None) -> float | None:
     """Return how large a change must be to exceed the difference between two resting measurements.
 
     Parameters
@@ -155,6 +176,8 @@ def smallest_detectable(key: str, before: float, *, falls: bool) -> float | None
         Its value in the first window.
     falls : bool
         Whether the change is a fall, which needs less than a rise does where it is a difference.
+    own : OwnRetest, optional
+        The client's own, in place of the published one.
 
     Returns
     -------
@@ -171,12 +194,7 @@ def smallest_detectable(key: str, before: float, *, falls: bool) -> float | None
     >>> round(smallest_detectable("rmssd", 22.0, falls=False), 2)
     1.7
     """
-    if key not in RETEST_CV:
-        return None
-    ratio = math.exp(1.96 * math.sqrt(2) * math.log(1 + RETEST_CV[key]))
-    if _METRICS[key].kind is ChangeKind.RATIO:
-        return ratio
-    return before * (1 - 1 / ratio) if falls else before * (ratio - 1)
+    return retest.smallest_detectable(key, _METRICS[key].kind, before, falls=falls, own=own)
 
 
 # ---------------------------------------------------------------- measuring
@@ -213,7 +231,15 @@ def _measure(prepared: Prepared, window: Phase, window_s: float, limits: Limits)
 # ---------------------------------------------------------------- judging
 
 
-def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Caveat, ...], limits: Limits) -> Change:
+def _change(
+    key: str,
+    pair: Pair,
+    first: _Side,
+    second: _Side,
+    caveats: tuple[Caveat, ...],
+    limits: Limits,
+    own: OwnRetest | None,
+) -> Change:
     how = _METRICS[key]
     before, after = first.value(key), second.value(key)
     unknown = key == "breathing_rate" and Caveat.BREATHING_UNKNOWN in caveats
@@ -221,12 +247,11 @@ def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Ca
     if before is None or after is None or error is None or _no_ratio(how, before, after):
         estimate, low, high, needed, verdict = None, None, None, None, Verdict.NOT_COMPARABLE
     else:
-        scale = math.log if how.kind is ChangeKind.RATIO else float
-        back = math.exp if how.kind is ChangeKind.RATIO else float
-        moved, width = scale(after) - scale(before), half_width(error)
-        estimate, low, high = back(moved), back(moved - width), back(moved + width)
-        needed = smallest_detectable(key, before, falls=moved < 0)
-        verdict = judge(moved, width, None if needed is None else scale(needed))
+        kind, width = how.kind, half_width(error)
+        moved = math.log(after) - math.log(before) if kind is ChangeKind.RATIO else after - before
+        estimate, low, high = (scales.told(kind, end) for end in (moved, moved - width, moved + width))
+        needed = smallest_detectable(key, before, falls=moved < 0, own=own)
+        verdict = judge(moved, width, None if needed is None else scales.moved(kind, needed))
         if verdict is Verdict.CLEAR and not (first.whole(limits) and second.whole(limits)):
             verdict = Verdict.POSSIBLE  # the intervals' coverage was never measured on windows so full of holes
     return Change(
@@ -240,6 +265,8 @@ def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Ca
         verdict=verdict,
         caveats=_of_metric(how, key, caveats),
         unit=first.metric(key).unit,
+        smallest_detectable_source=None if needed is None else Yardstick.OWN if own else Yardstick.PUBLISHED,
+        smallest_detectable_sessions=own.n if own and needed is not None else 0,
     )
 
 

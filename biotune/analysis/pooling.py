@@ -18,12 +18,16 @@ _WIDEST = 1e6  # of the largest variance seen: beyond it no between-variance is 
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
+class Estimate:
     """An estimate with its 95 % interval."""
 
     estimate: float
     low: float
     high: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the JSON form."""
+        return {"estimate": self.estimate, "low": self.low, "high": self.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,12 @@ class Fit:
     between: float
     freedom: int
 
-    def interval(self, contrast: Sequence[float]) -> Pooled:
+    def interval(self, contrast: Sequence[float]) -> Estimate:
         """Return a combination of the coefficients with its 95 % interval."""
         weights = np.asarray(contrast, dtype=float)
         estimate = float(weights @ self.coefficients)
         reach = float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom) * np.sqrt(weights @ self.covariance @ weights))
-        return Pooled(estimate, estimate - reach, estimate + reach)
+        return Estimate(estimate, estimate - reach, estimate + reach)
 
 
 def between_variance(values: FloatArray, variances: FloatArray, design: FloatArray) -> float:
@@ -74,7 +78,8 @@ def between_variance(values: FloatArray, variances: FloatArray, design: FloatArr
 
     def excess(between: float) -> float:
         coefficients, _ = _weighted(values, variances + between, design)
-        return float(np.sum((values - design @ coefficients) ** 2 / (variances + between))) - freedom
+        squared: float = np.sum((values - design @ coefficients) ** 2 / (variances + between))
+        return squared - freedom
 
     if excess(0.0) <= 0:
         return 0.0
@@ -113,8 +118,9 @@ def fit(values: Sequence[float], variances: Sequence[float], design: Sequence[Se
 
 def _weighted(values: FloatArray, variances: FloatArray, design: FloatArray) -> tuple[FloatArray, FloatArray]:
     scaled = design / variances[:, None]
-    covariance = np.linalg.pinv(design.T @ scaled)
-    return covariance @ (scaled.T @ values), covariance
+    covariance: FloatArray = np.asarray(np.linalg.pinv(design.T @ scaled), dtype=np.float64)
+    coefficients: FloatArray = covariance @ (scaled.T @ values)
+    return coefficients, covariance
 
 
 # ---------------------------------------------------------------- partial pooling
@@ -134,16 +140,16 @@ class Partial:
 
     Attributes
     ----------
-    groups : tuple of Pooled
+    groups : tuple of Estimate
         Each group's truth, drawn towards the mean of all as far as its own numbers say little.
-    mean : Pooled
+    mean : Estimate
         Where the truth of a group lies that is not known at all, on average.
     between, within : float
         Mean spread (standard deviation) of the groups' truths, and of the truths from one number to the next.
     """
 
-    groups: tuple[Pooled, ...]
-    mean: Pooled
+    groups: tuple[Estimate, ...]
+    mean: Estimate
     between: float
     within: float
 
@@ -216,7 +222,7 @@ def _summaries(groups: Sequence[Group], omega2: float) -> tuple[FloatArray, Floa
     return np.array(means), np.array(variances), likelihood
 
 
-def _mixture(weight: FloatArray, means: FloatArray, variances: FloatArray) -> Pooled:
+def _mixture(weight: FloatArray, means: FloatArray, variances: FloatArray) -> Estimate:
     """Mean and central 95 % of a weighted mixture of normals."""
     spread = np.sqrt(variances)
 
@@ -224,4 +230,4 @@ def _mixture(weight: FloatArray, means: FloatArray, variances: FloatArray) -> Po
         low, high = float(np.min(means - 9 * spread)), float(np.max(means + 9 * spread))
         return float(optimize.brentq(lambda x: weight @ stats.norm.cdf(x, means, spread) - share, low, high))
 
-    return Pooled(float(weight @ means), point((1 - LEVEL) / 2), point((1 + LEVEL) / 2))
+    return Estimate(float(weight @ means), point((1 - LEVEL) / 2), point((1 + LEVEL) / 2))

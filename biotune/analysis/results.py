@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from biotune.analysis import scales
 from biotune.domain import (
     NS_PER_S,
     ArtefactClass,
@@ -19,11 +20,13 @@ from biotune.domain import (
     Reason,
     Rhythm,
     Verdict,
+    Yardstick,
 )
 from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
+    from biotune.analysis.quiet_rest import QuietRestBeside
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,10 @@ class Change:
         What must be said beside it.
     unit : str
         Unit of `before` and `after`.
+    smallest_detectable_source : Yardstick or None
+        Whether it is published or the client's own; None where there is none.
+    smallest_detectable_sessions : int
+        How many quiet-rest sessions the client's own is from; else 0.
     """
 
     kind: ChangeKind
@@ -274,6 +281,20 @@ class Change:
     verdict: Verdict
     caveats: tuple[Caveat, ...]
     unit: str
+    smallest_detectable_source: Yardstick | None = None
+    smallest_detectable_sessions: int = 0
+
+    @property
+    def moved(self) -> float | None:
+        """The change on the scale of its interval: a difference, or the logarithm of a ratio."""
+        return None if self.estimate is None else scales.moved(self.kind, self.estimate)
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the 95 % interval on that scale."""
+        if self.low is None or self.high is None:
+            return None
+        return (scales.moved(self.kind, self.high) - scales.moved(self.kind, self.low)) / 2
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -285,6 +306,8 @@ class Change:
             "low": self.low,
             "high": self.high,
             "smallest_detectable": self.smallest_detectable,
+            "smallest_detectable_source": self.smallest_detectable_source,
+            "smallest_detectable_sessions": self.smallest_detectable_sessions,
             "verdict": self.verdict.value,
             "caveats": [caveat.value for caveat in self.caveats],
             "unit": self.unit,
@@ -307,6 +330,8 @@ class Comparison:
         Neutral sentences, most important first.
     reason : str
         Why these two windows (voice or movement in the intervention, no recovery, …); empty for the default.
+    beside_quiet_rest : QuietRestBeside or None
+        The same changes beside the client's quiet rest; None where there is no quiet-rest session to put them beside.
     """
 
     source: str
@@ -318,9 +343,11 @@ class Comparison:
     provenance: Provenance
     reason: str = ""
     caveats: tuple[Caveat, ...] = field(default=())
+    beside_quiet_rest: "QuietRestBeside | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document ``biotune.comparison/1``."""
+        beside = self.beside_quiet_rest
         return {
             "schema": "biotune.comparison/1",
             "source": self.source,
@@ -333,5 +360,6 @@ class Comparison:
             "caveats": [caveat.value for caveat in self.caveats],
             "reason": self.reason,
             "words": list(self.words),
+            **({"beside_quiet_rest": beside.to_dict()} if beside else {}),
             "provenance": self.provenance.to_dict(),
         }

@@ -56,7 +56,7 @@ def own(moved: Sequence[float]) -> OwnRetest | None:
     Four changes of −1, 1, −2 and 2: SD is √(10/3) = 1.826, t with 3 degrees of freedom 3.182.
 
     >>> round(own([-1, 1, -2, 2]).reach, 3)
-    6.497
+    6.496
     >>> own([-1, 1]) is None
     True
     """

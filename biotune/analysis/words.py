@@ -4,10 +4,17 @@ Numbers are written for people: a true minus sign, no more decimals than the int
 and nothing that changed is told as a change of 0.
 """
 
+from typing import TYPE_CHECKING
+
 from biotune.analysis.hrv import INTERPRETABLE_BREATHS
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change, Comparison
-from biotune.domain import Caveat, ChangeKind, Phase, Verdict
+from biotune.analysis.retest import LEAST_SESSIONS
+from biotune.domain import Caveat, ChangeKind, Phase, Verdict, Yardstick
+
+if TYPE_CHECKING:
+    from biotune.analysis.pooling import Estimate
+    from biotune.analysis.quiet_rest import BesideRest, QuietRestBeside
 
 RESPONSE = "One session shows a response, not an effect: what caused it, a single session cannot tell."
 NOT_COMPARED = "Heart rate and its variability cannot be compared between these two windows."
@@ -87,6 +94,62 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
         return (NOT_COMPARED, *(caveat_sentence(caveat) for caveat in why))
     told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
     return (*(sentence for sentence in told if sentence), *_beside(comparison), RESPONSE)
+
+
+def beside_quiet_rest(beside: "QuietRestBeside") -> tuple[str, ...]:
+    """Tell what is left of the headline changes once the client's drift at quiet rest is taken off.
+
+    Parameters
+    ----------
+    beside : QuietRestBeside
+        Its own `words` are not looked at.
+
+    Returns
+    -------
+    tuple of str
+        A sentence or two a metric.
+    """
+    return tuple(_beside_rest(_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes)
+
+
+def _beside_rest(name: str, each: "BesideRest") -> str:
+    times = each.sessions
+    where = f"In {'one quiet-rest session' if times == 1 else f'{times} quiet-rest sessions'} of this client"
+    drift = f"{where}, {_lower_first(name)} changed by {estimate_phrase(each.kind, each.unit, each.drift)} on average"
+    if times == 1:
+        drift = drift.removesuffix(" on average")
+    if each.beyond is None:
+        return (
+            f"{drift}. How far that differs from one session to the next is not known yet, "
+            f"so it is not taken off; {LEAST_SESSIONS} quiet-rest sessions tell."
+        )
+    left = f"Taken off, a change of {estimate_phrase(each.kind, each.unit, each.beyond)} is left"
+    if each.exceeds:
+        return f"{drift}. {left}: more than resting alone explains."
+    return f"{drift}. {left}: resting alone may explain it."
+
+
+def estimate_phrase(kind: ChangeKind, unit: str, estimate: "Estimate") -> str:
+    """Write an estimate with its interval, such as ``−6 bpm (95 % interval −7.2 to −4.9)``.
+
+    Examples
+    --------
+    >>> from biotune.analysis.pooling import Estimate
+    >>> estimate_phrase(ChangeKind.DIFFERENCE, "bpm", Estimate(-6.04, -7.21, -4.94))
+    '−6.0 bpm (95 % interval −7.2 to −4.9)'
+    >>> estimate_phrase(ChangeKind.RATIO, "ms", Estimate(1.5, 1.2, 1.9))
+    '×1.50 (95 % interval 1.20 to 1.90)'
+    """
+    if kind is ChangeKind.RATIO:
+        return f"×{estimate.estimate:.2f} (95 % interval {estimate.low:.2f} to {estimate.high:.2f})"
+    unit = _UNITS.get(unit, unit)
+    decimals = 1 if max(abs(estimate.low), abs(estimate.high)) >= 1 else 2
+    ends = f"{number(estimate.low, decimals)} to {number(estimate.high, decimals)}"
+    return f"{signed(estimate.estimate, decimals)}{'' if unit == '1' else f' {unit}'} (95 % interval {ends})"
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def headline(comparison: Comparison) -> str:
@@ -254,12 +317,21 @@ def _worth(key: str, change: Change) -> str:
     if needed is None:
         unknown = "biotune has no published figure for how far two resting measurements of it differ"
         return f"That is a possible change: {chance}, but {unknown}."
-    differ = f"{_needed(key, change, needed)} by which two resting measurements of one person can differ"
+    differ = f"{_needed(key, change, needed)} by which {_resting(change)} can differ"
     if change.verdict is Verdict.CLEAR:
         return f"That is a clear change: {chance}, and larger than the {differ}."
     if _exceeds(change, needed):
         return f"That is a possible change: {chance}, but too much of the signal is missing to call it clear."
     return f"That is a possible change: {chance}, but smaller than the {differ}."
+
+
+def _resting(change: Change) -> str:
+    """Name whose resting measurements the yardstick is from."""
+    if change.smallest_detectable_source is Yardstick.OWN:
+        return (
+            f"two resting measurements of this very client ({change.smallest_detectable_sessions} quiet-rest sessions)"
+        )
+    return "two resting measurements of one person"
 
 
 def _exceeds(change: Change, needed: float) -> bool:
