@@ -1,0 +1,164 @@
+"""A group's result in sentences; as neutral as those of a session."""
+
+from collections.abc import Mapping
+
+from biotune.analysis.cohort import Cohort, Excluded, MetricModel, PairedChange, Tested
+from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.mixed import LEAST_CLIENTS, Warned
+from biotune.analysis.session_change import CONTROL
+from biotune.analysis.words import number, signed
+from biotune.domain import ChangeKind, Exclusion
+
+EMPTY = "No session can be put into a group yet: it takes sessions of clients, with a baseline and something after it."
+NO_CONTROL = (
+    "There are no quiet-rest sessions among these. Resting alone changes heart rate and its variability, so how much "
+    "of a change comes from what was done, and how much from sitting still, cannot be told."
+)
+_WARNED = {
+    Warned.TOO_FEW_CLIENTS: (
+        f"There are fewer than {LEAST_CLIENTS} clients, or hardly more sessions than approaches: too few for a model."
+    ),
+    Warned.NOTHING_VARIES: "All sessions changed alike to the last digit, so there is nothing to model.",
+    Warned.SINGULAR: (
+        "The model sees no difference between clients beyond chance (a singular fit); its intervals may be too narrow."
+    ),
+    Warned.NOT_CONVERGED: "The model did not settle on an answer: its numbers are to be taken with doubt.",
+    Warned.ONE_SESSION_EACH: (
+        "No client has a second session, so clients and chance cannot be told apart: this is plain least squares."
+    ),
+    Warned.FEW_SHARED: (
+        f"Fewer than {LEAST_CLIENTS} clients did both an approach and quiet rest, so the two are compared between "
+        "different people, with fewer degrees of freedom."
+    ),
+}
+_EXCLUDED = {
+    Exclusion.UNFINISHED: "still being recorded",
+    Exclusion.NO_CLIENT: "no client",
+    Exclusion.NO_COMPARISON: "nothing to compare",
+    Exclusion.NOT_COMPARABLE: "not comparable",
+    Exclusion.NO_VALUE: "no value",
+    Exclusion.WORKER_LOST: "its analysis ended the worker",
+    Exclusion.FAILED: "could not be analysed",
+}
+
+
+def warned_sentence(warned: Warned) -> str:
+    """Return what must be said beside a model."""
+    return _WARNED[warned]
+
+
+def excluded_label(reason: Exclusion) -> str:
+    """Return a reason for being left out in a few words."""
+    return _EXCLUDED[reason]
+
+
+def approach_title(approach: str) -> str:
+    """Write an approach as words.
+
+    Examples
+    --------
+    >>> approach_title("guided-imagery")
+    'Guided imagery'
+    """
+    plain = approach.replace("-", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def size(cohort: Cohort) -> str:
+    """Say how many there are, and how many are not in it."""
+    out = len({each.source for each in cohort.excluded if not each.metric})
+    told = f"{_count(cohort.sessions, 'session')} of {_count(cohort.clients, 'client')}"
+    return f"{told}; {_count(out, 'session')} left out." if out else f"{told}."
+
+
+def sentences(cohort: Cohort) -> tuple[str, ...]:
+    """Tell a group's result, the most important first."""
+    if not cohort.sessions:
+        return (EMPTY,)
+    told = [size(cohort)]
+    for metric, model in cohort.models.items():
+        told += [_contrast(metric, model, each) for each in model.tested if each.term.against]
+    for approach, changes in cohort.arms.items():
+        told += [_arm(approach, metric, change, cohort.models[metric]) for metric, change in changes.items()]
+    if CONTROL not in cohort.arms:
+        told.append(NO_CONTROL)
+    told += [sentence for approach, changes in cohort.arms.items() if (sentence := _breathing(approach, changes))]
+    told += sorted({warned_sentence(each) for model in cohort.models.values() for each in model.model.warned})
+    return tuple(told)
+
+
+def amount(kind: ChangeKind, unit: str, value: float) -> str:
+    """Write a change.
+
+    Examples
+    --------
+    >>> amount(ChangeKind.DIFFERENCE, "bpm", -3.21), amount(ChangeKind.RATIO, "ms", 1.2)
+    ('−3.2 bpm', '×1.20')
+    """
+    if kind is ChangeKind.RATIO:
+        return f"×{value:.2f}"
+    decimals = 2 if unit == "1" else 1
+    return f"{signed(value, decimals)}{_unit(unit)}"
+
+
+def interval(kind: ChangeKind, low: float | None, high: float | None) -> str:
+    """Write an interval; empty where there is none."""
+    if low is None or high is None:
+        return ""
+    decimals = 2 if kind is ChangeKind.RATIO else 1
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def probability(p: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> probability(0.0341), probability(0.00004)
+    ('p = 0.034', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"  # noqa: PLR2004 - as people write it
+
+
+def excluded_sentence(each: Excluded) -> str:
+    """Say who or what is left out, and why."""
+    what = f"{each.source}, {CATALOGUE[each.metric].name}" if each.metric else each.source
+    return f"{what}: {each.words.rstrip('.')}."
+
+
+def _contrast(metric: str, model: MetricModel, each: Tested) -> str:
+    told = amount(model.kind, model.unit, each.estimate)
+    ends = interval(model.kind, each.low, each.high)
+    return (
+        f"{CATALOGUE[metric].name}, {approach_title(each.term.approach).lower()} against quiet rest: {told} "
+        f"(95 % interval {ends}; {probability(each.p_holm)} after correction for several questions)."
+    )
+
+
+def _arm(approach: str, metric: str, change: PairedChange, model: MetricModel) -> str:
+    ends = interval(change.kind, change.low, change.high)
+    told = f"{CATALOGUE[metric].name} in {approach_title(approach).lower()}, before to after: "
+    told += amount(change.kind, change.unit, change.estimate)
+    beside = [f"95 % interval {ends}"] if ends else ["no interval: it takes two clients"]
+    tested = [each for each in model.tested if each.term.approach == approach and not each.term.against]
+    beside += [f"{probability(each.p_holm)} after correction" for each in tested]
+    return f"{told} ({'; '.join(beside)}; {_count(change.clients, 'client')})."
+
+
+def _breathing(approach: str, changes: Mapping[str, PairedChange]) -> str:
+    change = changes.get("rmssd")
+    if change is None or not change.breathing_changed:
+        return ""
+    return (
+        f"In {change.breathing_changed} of the {_count(change.sessions, 'session')} of "
+        f"{approach_title(approach).lower()} breathing changed, or could not be read: "
+        "slower breathing alone changes heart rate variability."
+    )
+
+
+def _unit(unit: str) -> str:
+    return {"1": "", "1/min": " breaths a minute"}.get(unit, f" {unit}")
+
+
+def _count(number_of: int, what: str) -> str:
+    return f"{number_of} {what}" if number_of == 1 else f"{number_of} {what}s"
