@@ -12,7 +12,7 @@ from biotune.library import Library
 from dashboard import ids, security, theme
 from dashboard.components import notices
 from dashboard.jobs import Jobs
-from dashboard.pages import compare, ecg, live, new, sessions
+from dashboard.pages import beats, compare, detailed, ecg, live, new, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
@@ -75,7 +75,7 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, compare, ecg, live):
+    for page in (sessions, compare, beats, detailed, ecg, live):
         page.register(app, library)
     new.register(app, library, jobs)
     security.protect(app.server, script_hashes=app.csp_hashes())

@@ -55,6 +55,15 @@ MARKS: dict[PhaseKind, Mark] = {
     PhaseKind.OTHER: _NEUTRAL,
 }
 
+DASHES: dict[PhaseKind, str] = {
+    PhaseKind.BASELINE: "dot",
+    PhaseKind.INTERVENTION: "solid",
+    PhaseKind.RECOVERY: "dash",
+    PhaseKind.WHOLE: "solid",
+    PhaseKind.SETTLING: "dashdot",
+    PhaseKind.OTHER: "longdash",
+}  # of a phase's line, where several are drawn over one another
+
 LINE = "#0f8fa3"  # the smoothed heart rate
 BEAT_LINE = "rgba(112, 135, 150, 0.75)"  # each beat, thin
 FLAGGED = "#c9701a"  # a beat taken for an artefact; its shape is a cross

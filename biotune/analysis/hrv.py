@@ -189,6 +189,48 @@ def measure(
     return {key: judge.metric(metric, outcomes[key], units.get(key, metric.unit)) for key, metric in CATALOGUE.items()}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictured:
+    """What the metrics of a phase are computed from, to be drawn.
+
+    Attributes
+    ----------
+    values_ms : ndarray, shape (n_beats,)
+        The intervals; where a trend was taken off, about their mean.
+    adjacent : ndarray of bool, shape (n_beats - 1,)
+        Whether interval k+1 follows interval k directly.
+    spectrum : Spectrum or None
+        Of the stretches long enough for HF, averaged by their length; None where there is none.
+    """
+
+    values_ms: FloatArray
+    adjacent: BoolArray
+    spectrum: spectrum.Spectrum | None
+
+
+def pictured(nn: NNSeries, *, options: Options, welch_window_s: float | None = None) -> Pictured:
+    """Return the series and the spectrum that `measure` computes from, for a picture of them.
+
+    Parameters
+    ----------
+    nn, options, welch_window_s
+        As for `measure`; under `neurokit2`, whose inside is its own, the series as it is and no spectrum.
+    """
+    chosen = parameters(options, welch_window_s=welch_window_s)
+    regularisation = chosen.get("detrending", 0.0)
+    window_s = chosen.get("welch_window_s", WELCH_WINDOW_S)
+    series = _Series.prepare(nn, regularisation=regularisation, window_s=window_s, any_length=options.any_length)
+    about_ms = series.mean_nn_ms if regularisation else 0.0
+    found = [(each.density, each.length_s) for each in series.unbroken("hf") if each.density is not None]
+    if not found or options.convention == Convention.NEUROKIT2:
+        return Pictured(series.values_ms + about_ms, series.adjacent, None)
+    finest = max((density for density, _ in found), key=lambda density: len(density.frequency_hz)).frequency_hz
+    densities = np.array([np.interp(finest, density.frequency_hz, density.density) for density, _ in found])
+    weights = np.array([length_s for _, length_s in found])
+    mean = spectrum.Spectrum(finest, weights @ densities / weights.sum())
+    return Pictured(series.values_ms + about_ms, series.adjacent, mean)
+
+
 # ---------------------------------------------------------------- the series
 
 

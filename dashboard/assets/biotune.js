@@ -27,6 +27,16 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return window.dash_clientside.no_update;
   },
 
+  // Say which of the two readings of a session is shown.
+  showView: function (search) {
+    const shown = new URLSearchParams(search || "").get("view") === "detailed" ? "detailed" : "client";
+    document.querySelectorAll("[data-view]").forEach(function (link) {
+      if (link.dataset.view === shown) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+    return window.dash_clientside.no_update;
+  },
+
   print: function (clicks) {
     if (clicks) window.print();
     return window.dash_clientside.no_update;

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.components import notices
+
 CONFIG: Any = {
     "displaylogo": False,
     "showSendToCloud": False,  # plotly 7 offers to upload the chart
@@ -54,10 +56,25 @@ def graph(
                 style={"height": f"{height}px"},
             ),  # fmt: skip - as above
             html.Figcaption(caption, className="bt-caption"),
-            numbers(head, rows),
+            html.Div([numbers(head, rows), _save(identity)], className="bt-below"),
         ],
         className="bt-figure",
     )  # fmt: skip - as above
+
+
+def _save(identity: str) -> Component:
+    """Offer the figure as a file; `assets/figures.js` draws it on white, in the browser."""
+    name = identity.replace("-", " ")
+    buttons = [
+        html.Button(
+            form.upper(),
+            type="button",
+            className="bt-link",
+            **notices.named(f"Save the figure {name} as {form.upper()}", data_save=form),
+        )  # fmt: skip - as above
+        for form in ("png", "svg")
+    ]
+    return html.Span(["Save as ", buttons[0], " ", buttons[1]], className="bt-save bt-noprint")
 
 
 def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Component:

@@ -14,6 +14,11 @@ UNSEEN: Any = {"aria-hidden": "true"}  # by screen readers: words stand beside i
 logger = logging.getLogger(__name__)
 
 
+def named(label: str, **more: str) -> Any:  # noqa: ANN401 - Dash takes these names only unpacked
+    """Return the property that names something for who cannot see it, and others with a hyphen (``data_x``)."""
+    return {"aria-label": label, **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
 def icon(name: str) -> Component:
     """Return one of our own drawings."""
     return html.Span(className=f"bt-icon bt-icon-{name}", **UNSEEN)

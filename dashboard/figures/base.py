@@ -8,6 +8,17 @@ import plotly.graph_objects as go
 from dashboard import theme
 
 _LONGEST_LABEL = 24
+# Above the figure, where it covers nothing; a click on a name takes its line out and in.
+LEGEND: dict[str, Any] = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.02,
+    "yanchor": "bottom",
+    "bgcolor": "rgba(0,0,0,0)",
+    "font": {"size": 13},
+    "itemsizing": "constant",
+}
 
 
 def empty(*, height_px: int) -> go.Figure:

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from biotune.analysis.played import Play
 from biotune.analysis.series import BoolArray, FloatArray, IntArray
 from biotune.analysis.tachogram import Tachogram
-from biotune.domain import Gap, Phase, PhaseKind
+from biotune.domain import Gap, Marker, Phase, PhaseKind
 from dashboard import theme
 from dashboard.figures import base
 
 HEIGHT_PX = 330
 _LEAST_SPAN_BPM = 20.0  # a narrower axis would blow breathing up into an event
 _ROOM_PCT = 12  # above the line, for the phases' names
+_ROW = 0.16  # of the axis, under the line, for the music
 _LABEL_SHARE = 0.07  # of the width, below which a phase's name would run into its neighbours
 _GAP_LABEL_SHARE = 0.03
 
@@ -41,7 +43,12 @@ def broken(values: FloatArray, stretch: IntArray) -> FloatArray:
 
 
 def figure(
-    tachogram: Tachogram, phases: Sequence[Phase], gaps: Sequence[Gap], windows: Sequence[Phase] = ()
+    tachogram: Tachogram,
+    phases: Sequence[Phase],
+    gaps: Sequence[Gap],
+    windows: Sequence[Phase] = (),
+    plays: Sequence[Play] = (),
+    markers: Sequence[Marker] = (),
 ) -> go.Figure:
     """Draw heart rate against time.
 
@@ -55,6 +62,10 @@ def figure(
         Greyed out; the line stops on either side.
     windows : sequence of Phase
         What is compared, marked by a bar along the time axis.
+    plays : sequence of Play
+        Music, named in a row of its own under the line.
+    markers : sequence of Marker
+        Thin lines; their words are shown where the mouse is.
 
     Returns
     -------
@@ -62,13 +73,21 @@ def figure(
         Time in minutes, heart rate in bpm.
     """
     low, high = limits_bpm(tachogram.bpm[~tachogram.flagged])
-    start_s, end_s = _extent_s(tachogram.time_s, phases, gaps)
+    start_s, end_s = extent_s(tachogram.time_s, phases, gaps)
     drawn = base.empty(height_px=HEIGHT_PX)
-    for trace in _traces(tachogram, low, high):
+    if plays:
+        low -= (high - low) * _ROW
+    for trace in _traces(tachogram, low + (high - low) * _ROW if plays else low, high):
         drawn.add_trace(trace)
+    if markers:
+        drawn.add_trace(_marker_trace(markers, high))
     drawn.update_layout(
-        shapes=[*_shades(phases), *_gap_shapes(gaps), *_window_bars(windows)],
-        annotations=[*_names(phases, end_s - start_s), *_gap_names(gaps, end_s - start_s)],
+        shapes=[*shades(phases), *gap_shapes(gaps), *_window_bars(windows), *_play_bars(plays)],
+        annotations=[
+            *names(phases, end_s - start_s),
+            *_gap_names(gaps, end_s - start_s),
+            *_play_names(plays, end_s - start_s),
+        ],
         xaxis=base.axis("Time in the session (minutes)", range=[start_s / 60, end_s / 60], fixedrange=False),
         yaxis=base.axis("Heart rate (bpm)", range=[low, high]),
     )
@@ -128,7 +147,7 @@ def _traces(tachogram: Tachogram, low: float, high: float) -> Iterable[go.Scatte
         )
 
 
-def _extent_s(time_s: FloatArray, phases: Sequence[Phase], gaps: Sequence[Gap]) -> tuple[float, float]:
+def extent_s(time_s: FloatArray, phases: Sequence[Phase], gaps: Sequence[Gap]) -> tuple[float, float]:
     """First and last second of anything there is to draw."""
     stretches: list[Phase | Gap] = [*phases, *gaps]
     starts = [each.start_s for each in stretches] + [float(t) for t in time_s[:1]]
@@ -136,7 +155,8 @@ def _extent_s(time_s: FloatArray, phases: Sequence[Phase], gaps: Sequence[Gap]) 
     return min(starts, default=0.0), max(ends, default=60.0)
 
 
-def _shades(phases: Sequence[Phase]) -> list[dict[str, object]]:
+def shades(phases: Sequence[Phase]) -> list[dict[str, object]]:
+    """Return the phases' stretches as shapes behind the line."""
     return [
         {
             "type": "rect",
@@ -153,7 +173,8 @@ def _shades(phases: Sequence[Phase]) -> list[dict[str, object]]:
     ]
 
 
-def _gap_shapes(gaps: Sequence[Gap]) -> list[dict[str, object]]:
+def gap_shapes(gaps: Sequence[Gap]) -> list[dict[str, object]]:
+    """Return the gaps as shapes behind the line."""
     return [
         {
             "type": "rect",
@@ -186,7 +207,58 @@ def _window_bars(windows: Sequence[Phase]) -> list[dict[str, object]]:
     ]
 
 
-def _names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
+def _play_bars(plays: Sequence[Play]) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "rect",
+            "x0": play.start_s / 60,
+            "x1": play.end_s / 60,
+            "y0": 0.04,
+            "y1": 0.12,
+            "yref": "paper",
+            "fillcolor": "rgba(15, 143, 163, 0.28)",
+            "line": {"width": 1, "color": theme.MARKS[PhaseKind.INTERVENTION].colour},
+        }
+        for play in plays
+    ]
+
+
+def _play_names(plays: Sequence[Play], span_s: float) -> list[dict[str, object]]:
+    """Name each piece on its bar, as far as the bar is long."""
+    return [
+        {
+            "text": f"♪ {base.label(_short(play.title or 'music', (play.end_s - play.start_s) / span_s))}",
+            "x": (play.start_s + play.end_s) / 120,
+            "y": 0.08,
+            "yref": "paper",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for play in plays
+        if play.end_s - play.start_s >= _GAP_LABEL_SHARE * span_s
+    ]
+
+
+def _short(title: str, share: float) -> str:
+    room = max(3, int(share * 110))  # letters of this size on the page's width
+    return title if len(title) <= room else title[: room - 1] + "…"
+
+
+def _marker_trace(markers: Sequence[Marker], high: float) -> go.Scatter:
+    return go.Scatter(
+        name="marker",
+        x=[marker.time_s / 60 for marker in markers],
+        y=[high] * len(markers),
+        text=[base.label(marker.label) for marker in markers],
+        mode="markers",
+        marker={"color": theme.FLAGGED, "symbol": "triangle-down", "size": 10},
+        hovertemplate="%{x:.1f} min: %{text}<extra></extra>",
+        cliponaxis=False,
+    )
+
+
+def names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
     """Name each phase above its stretch, where the name has room; the list below names them all."""
     return [
         {

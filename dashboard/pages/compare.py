@@ -12,6 +12,7 @@ from biotune.library import Library, Overview
 from biotune.report import text
 from dashboard import ids, theme
 from dashboard.components import cards, footing, graph, notices, session_list
+from dashboard.components.panel import panel
 from dashboard.figures import before_during_after, tachogram
 
 _PANELS = (
@@ -35,8 +36,7 @@ def layout(library: Library, session_id: str) -> Component:
     SessionNotFound
         Where no session has that id.
     """
-    session = library.session(session_id)
-    summary = next(each for each in library.sessions(session.client) if each.id == session.id)
+    summary = library.store.summary(session_id.partition("/")[0])
     client = f" · Client {summary.client}" if summary.client else ""
     length = text.duration(summary.duration_s) if summary.finished else ""
     told = (session_list.date(summary), session_list.protocol(summary), length)
@@ -54,10 +54,13 @@ def layout(library: Library, session_id: str) -> Component:
                     dmc.Text(" · ".join(part for part in told if part)),
                 ]
             ),
-            _choice(),
+            _choice(session_id),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN),
+            dcc.Store(id=ids.BEATS_CHANGED),
             html.Div(_waiting(), id=ids.COMPARE_BODY),
+            html.Div(id=ids.BEATS),
+            html.Div(id=ids.COMPARE_DETAIL),
         ]
     )
 
@@ -74,11 +77,12 @@ def register(app: Dash, library: Library) -> None:
         Input(ids.COMPARE_BEFORE, "value"),
         Input(ids.COMPARE_AFTER, "value"),
         Input(ids.REVISION, "data"),
+        Input(ids.BEATS_CHANGED, "data"),
         State(ids.COMPARE_SHOWN, "data"),
         on_error=lambda error: (notices.of_error(error), no_update, no_update, None),
     )
     def show(
-        session_id: str, before: str | None, after: str | None, _revision: str, shown: str | None
+        session_id: str, before: str | None, after: str | None, _revision: str, _changed: object, shown: str | None
     ) -> tuple[object, ...]:
         overview = library.overview(session_id, before=before or None, after=after or None)
         showing = f"{overview.analysis.provenance.log_sha256} {before} {after}"
@@ -87,6 +91,11 @@ def register(app: Dash, library: Library) -> None:
         return view(overview), _options(overview), _options(overview), showing
 
     in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "showView"),
+        Output(ids.COMPARE_SWITCH, "title"),
+        Input(ids.LOCATION, "search"),
+    )
     in_browser(
         ClientsideFunction("biotune", "print"),
         Output(ids.COMPARE_PRINT, "n_clicks"),
@@ -104,6 +113,7 @@ def view(overview: Overview) -> Component:
     )
     parts = [
         _so_far(overview),
+        *(notices.notice("Please look at this", each.words) for each in overview.analysis.notices),
         *said,
         _through_the_session(overview),
         _before_during_after(overview),
@@ -125,13 +135,25 @@ def _so_far(overview: Overview) -> Component | None:
             "started again within 15 minutes of the interruption, continues it.",
             fw=600,
         )
+    if overview.stopped_early:
+        return dmc.Text("Stopped early: the session was ended before its plan was over.", fw=600)
     return None
 
 
-def _choice() -> Component:
+def _switch(session_id: str) -> Component:
+    """Return the two readings of one result as links: an address each, so that each can be kept and sent."""
+    links = [
+        dmc.Anchor(label, href=f"/session/{session_id}{search}", underline="never", **{"data-view": name})
+        for name, label, search in (("client", "Client", ""), ("detailed", "Detailed", "?view=detailed"))
+    ]
+    return html.Nav(links, id=ids.COMPARE_SWITCH, className="bt-switch", **notices.named("How much is shown"))
+
+
+def _choice(session_id: str) -> Component:
     """Which windows are compared, and printing."""
     return dmc.Group(
         [
+            _switch(session_id),
             *(
                 dmc.Select(
                     id=identity,
@@ -185,12 +207,14 @@ def _through_the_session(overview: Overview) -> Component:
     gaps = overview.analysis.gaps
     windows = (overview.comparison.before, overview.comparison.after) if overview.comparison else ()
     drawn = graph.graph(
-        tachogram.figure(overview.tachogram, phases, gaps, windows),
+        tachogram.figure(overview.tachogram, phases, gaps, windows, overview.plays, overview.markers),
         identity="tachogram",
         caption=" ".join(
             (
                 _HOW_TO_READ,
                 "Bar along the bottom: a window that is compared." if windows else "",
+                "Triangle: a marker." if overview.markers else "",
+                "Under the line: the music; its place is known to within 4 seconds." if overview.plays else "",
                 footing.gap_sentence(gaps),
             )
         ),
@@ -205,7 +229,18 @@ def _through_the_session(overview: Overview) -> Component:
             for each in overview.analysis.phases
         ],
     )
-    return _panel("Heart rate through the session", footing.phase_list(phases), drawn)
+    listed = [each for each in (_marked(overview), _played(overview)) if each]
+    return panel("Heart rate through the session", footing.phase_list(phases), drawn, *listed)
+
+
+def _marked(overview: Overview) -> Component | None:
+    told = [f"{theme.clock(each.time_s)} {each.label}" for each in overview.markers]
+    return html.P(f"Markers: {'; '.join(told)}.", className="bt-caption") if told else None
+
+
+def _played(overview: Overview) -> Component | None:
+    told = [f"{theme.clock(each.start_s)}–{theme.clock(each.end_s)} {each.title or 'music'}" for each in overview.plays]
+    return html.P(f"Music: {'; '.join(told)}.", className="bt-caption") if told else None
 
 
 def _rate(each: PhaseAnalysis) -> str:
@@ -216,7 +251,7 @@ def _rate(each: PhaseAnalysis) -> str:
 def _before_during_after(overview: Overview) -> Component | None:
     """Three small figures; None where no two windows can be put side by side."""
     comparisons = _same_first_window(overview)
-    panels = [panel for key, title, unit in _PANELS if (panel := _small(key, title, unit, comparisons))]
+    panels = [small for key, title, unit in _PANELS if (small := _small(key, title, unit, comparisons))]
     if not panels:
         return None
     first = theme.phase_title(comparisons[0].before)
@@ -225,7 +260,7 @@ def _before_during_after(overview: Overview) -> Component | None:
         f"{first.lower()} point, chance alone hardly explains the change. A point without a bar is not compared.",
         className="bt-caption",
     )
-    return _panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))
+    return panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))
 
 
 def _same_first_window(overview: Overview) -> list[Comparison]:
@@ -250,7 +285,3 @@ def _small(key: str, title: str, unit: str, comparisons: list[Comparison]) -> Co
         ],
     )
     return html.Div([dmc.Title(title, order=3, size="h5"), drawn])
-
-
-def _panel(title: str, *inside: Component) -> Component:
-    return dmc.Paper(dmc.Stack([html.H2(title), *inside], gap="sm"), p="lg", withBorder=True, className="bt-card")

@@ -1,0 +1,42 @@
+// What a figure does in the browser: it is saved as a file, its axis becomes logarithmic, keys press its buttons.
+"use strict";
+
+(function () {
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
+    setScale: function (scale) {
+      const figure = document.querySelector("#spectrum .js-plotly-plot");
+      if (figure) window.Plotly.relayout(figure, { "yaxis.type": scale, "yaxis.autorange": true });
+      return window.dash_clientside.no_update;
+    },
+  });
+
+  // On white, whatever the page's colours: a picture goes onto paper or a slide.
+  function save(button) {
+    const holder = button.closest("figure");
+    const figure = holder && holder.querySelector(".js-plotly-plot");
+    if (!figure) return;
+    const size = figure.getBoundingClientRect();
+    const white = { paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff", width: size.width, height: size.height };
+    const drawn = { data: figure.data, layout: { ...figure.layout, ...white } };
+    const name = [location.pathname.split("/")[2], holder.querySelector(".bt-graph").id].filter(Boolean).join("-");
+    window.Plotly.downloadImage(drawn, { format: button.dataset.save, filename: name, scale: 2, ...size.toJSON() });
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-save]");
+    if (button) save(button);
+  });
+
+  // In a part that says so, a key presses the button that carries it; not while somebody writes.
+  document.addEventListener("keydown", function (event) {
+    const part = event.target.closest(".bt-keys");
+    if (!part || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select")) return;
+    const wanted = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const button = part.querySelector('[data-key="' + CSS.escape(wanted) + '"]');
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+})();
