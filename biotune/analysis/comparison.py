@@ -14,7 +14,7 @@ from biotune.analysis.intervals import LEVEL, PINK, SLOW, Exponent, Track, half_
 from biotune.analysis.pairing import Pair
 from biotune.analysis.phases import Prepared
 from biotune.analysis.quiet_rest import QuietRest, QuietRestBeside, beside
-from biotune.analysis.results import Change, Comparison, Metric, MetricValue, PhaseAnalysis
+from biotune.analysis.results import Change, Comparison, Level, Metric, MetricValue, PhaseAnalysis
 from biotune.analysis.retest import OwnRetest
 from biotune.analysis.series import Options
 from biotune.domain import Caveat, ChangeKind, Flag, Phase, Recording, Rhythm, Verdict, Yardstick
@@ -195,6 +195,47 @@ def smallest_detectable(key: str, before: float, *, falls: bool, own: OwnRetest 
     1.7
     """
     return retest.smallest_detectable(key, _METRICS[key].kind, before, falls=falls, own=own)
+
+
+def level(prepared: Prepared, window: Phase, limits: Limits | None = None) -> dict[str, Level]:
+    """Measure one window, with how far chance within the session moves its values.
+
+    The error is that of the difference between the window and a neighbour of its length, over √2: what is slower than
+    both is no noise of this session but where the session lies, and is left in.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The recording.
+    window : Phase
+        Of whole length, such as the first window of a comparison.
+    limits : Limits, optional
+        When the signal is too poor.
+
+    Returns
+    -------
+    dict of str to Level
+        By the key of each metric that is compared; without those that are unavailable.
+
+    Raises
+    ------
+    AnalysisError
+        Where there is no heart rate in the window.
+    """
+    side = _measure(prepared, window, window.duration_s, limits or Limits())
+    found = {}
+    for key, how in _METRICS.items():
+        value, track = side.value(key), side.tracks.get(key)
+        if value is None or track is None or _no_ratio(how, value, value):
+            continue
+        if how.kind is ChangeKind.RATIO:
+            track = track.relative()
+        between = standard_error(track, track, apart_s=window.duration_s, exponent=how.exponent)
+        half = half_width(how.power * between / math.sqrt(2))
+        moved = scales.moved(how.kind, value)
+        low, high = (scales.told(how.kind, end) for end in (moved - half, moved + half))
+        found[key] = Level(how.kind, value, low, high, side.metric(key).unit)
+    return found
 
 
 # ---------------------------------------------------------------- measuring

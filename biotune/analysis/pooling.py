@@ -72,7 +72,7 @@ def between_variance(values: FloatArray, variances: FloatArray, design: FloatArr
     design : ndarray, shape (n, n_columns)
         A column of ones for a mean; a second one for a line; one a group for groups.
     """
-    freedom = len(values) - design.shape[1]
+    freedom = int(len(values) - design.shape[1])
     if freedom < 1:
         return 0.0
 

@@ -27,6 +27,8 @@ from biotune.errors import AnalysisError
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
     from biotune.analysis.quiet_rest import QuietRestBeside
+    from biotune.analysis.resonance import Resonance
+    from biotune.analysis.self_report import SelfReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ class Notice:
 class Analysis:
     """One recording, phase by phase.
 
-    `ecg` tells of what its strap streamed besides, where it did; `decisions` are those that people took about beats.
+    `ecg` tells of what its strap streamed besides, where it did; `decisions` are those that people took about beats;
+    `resonance` is what an assessment of slow breathing rates found, where it was one.
     """
 
     source: str
@@ -198,6 +201,7 @@ class Analysis:
     notices: tuple[Notice, ...] = ()
     ecg: "EcgAssessment | None" = None
     decisions: tuple[BeatDecision, ...] = ()
+    resonance: "Resonance | None" = None
 
     def phase(self, name: str) -> PhaseAnalysis:
         """Return the phase of that name.
@@ -228,6 +232,8 @@ class Analysis:
             document["notices"] = [notice.to_dict() for notice in self.notices]
         if self.ecg:
             document["ecg"] = self.ecg.to_dict()
+        if self.resonance:
+            document["resonance"] = self.resonance.to_dict()
         if self.decisions:
             document["decisions"] = [_decision(each) for each in self.decisions]
         return document
@@ -242,6 +248,31 @@ def _decision(decided: BeatDecision) -> dict[str, Any]:
         "by": decided.by,
         "made": made if decided.made_utc_ns else None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One metric in one window, with its 95 % interval against the noise within the session.
+
+    Attributes
+    ----------
+    kind : ChangeKind
+        On which scale the interval is symmetric: a ratio's on the logarithm's.
+    value, low, high : float
+        In `unit`.
+    unit : str
+        The metric's.
+    """
+
+    kind: ChangeKind
+    value: float
+    low: float
+    high: float
+    unit: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"value": self.value, "low": self.low, "high": self.high, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +363,10 @@ class Comparison:
         Why these two windows (voice or movement in the intervention, no recovery, …); empty for the default.
     beside_quiet_rest : QuietRestBeside or None
         The same changes beside the client's quiet rest; None where there is no quiet-rest session to put them beside.
+    self_report : SelfReport or None
+        What the client said before and after, beside the heart's numbers.
+    resonance : Resonance or None
+        As in `Analysis`.
     """
 
     source: str
@@ -344,6 +379,8 @@ class Comparison:
     reason: str = ""
     caveats: tuple[Caveat, ...] = field(default=())
     beside_quiet_rest: "QuietRestBeside | None" = None
+    self_report: "SelfReport | None" = None
+    resonance: "Resonance | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document ``biotune.comparison/1``."""
@@ -361,5 +398,7 @@ class Comparison:
             "reason": self.reason,
             "words": list(self.words),
             **({"beside_quiet_rest": beside.to_dict()} if beside else {}),
+            **(self.self_report.to_dict() if self.self_report and not self.self_report.is_empty else {}),
+            **({"resonance": self.resonance.to_dict()} if self.resonance else {}),
             "provenance": self.provenance.to_dict(),
         }

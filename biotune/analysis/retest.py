@@ -17,6 +17,7 @@ from biotune.domain import ChangeKind
 RETEST_CV = {"mean_hr": 0.052, "rmssd": 0.211, "lf": 0.939}
 NORMAL = 1.96  # of 30 people's spread, which counts as known
 LEAST_SESSIONS = 3
+LEAST_FOR_TREND = 5  # of a client's values over sessions: fewer leave a line next to no degrees of freedom
 
 
 @dataclass(frozen=True, slots=True)

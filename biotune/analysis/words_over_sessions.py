@@ -1,0 +1,141 @@
+"""The sentences that tell a client's sessions together. Neutral, as in `words`."""
+
+from typing import TYPE_CHECKING
+
+from biotune.analysis.retest import LEAST_FOR_TREND, LEAST_SESSIONS
+from biotune.analysis.words import estimate_phrase
+from biotune.domain import Trend
+
+if TYPE_CHECKING:
+    from biotune.analysis.progress import Band, Course, Progress
+    from biotune.analysis.response import Ranking, Responses
+
+TOO_SHORT = "it sounded for less than a minute"
+NOT_COMPARABLE = "its minutes cannot be compared with the baseline"
+NOT_ENOUGH = "not enough plays yet"
+NOT_ENOUGH_SESSIONS = "not enough sessions yet"
+CAUSE = (
+    "What went with a piece or an approach need not come from it: the time of day and the order differ too. "
+    "A planned, randomised schedule can tell."
+)
+_NAMES = {"mean_hr": "heart rate", "rmssd": "beat-to-beat variation (RMSSD)", "breathing_rate": "breathing rate"}
+_APPROACHES = {
+    "": "Other",
+    "guided-imagery": "Guided imagery and music",
+    "muscle-relaxation": "Music-assisted muscle relaxation",
+    "relaxation": "Music-assisted relaxation",
+    "quiet-rest": "Quiet rest",
+}
+
+
+def approach(name: str) -> str:
+    """Return an approach as people read it.
+
+    Examples
+    --------
+    >>> approach("guided-imagery"), approach("singing")
+    ('Guided imagery and music', 'Singing')
+    """
+    return _APPROACHES.get(name) or name.replace("-", " ").capitalize()
+
+
+def metric(key: str) -> str:
+    """Return a headline metric's name within a sentence."""
+    return _NAMES.get(key, key)
+
+
+def of_progress(progress: "Progress") -> tuple[str, ...]:
+    """Tell a client's sessions together, the most important first."""
+    visits = progress.visits
+    if not visits:
+        return ()
+    told = [_counted(progress)]
+    for key, course in progress.baselines.items():
+        latest = next(((v, n) for n, v in reversed(list(enumerate(visits))) if key in v.baseline), None)
+        if latest and (band := progress.bands[key][latest[1]]):
+            told.append(_beside_band(key, latest[0].baseline[key].value, latest[0].baseline[key].unit, band))
+        if course.sessions:
+            told.append(course_sentence(f"At the start of sessions, {metric(key)}", course))
+    told += [
+        course_sentence(f"The change of {metric(key)} within sessions", course)
+        for key, course in progress.responses.items()
+        if course.sessions
+    ]
+    return tuple(told)
+
+
+def _counted(progress: "Progress") -> str:
+    visits = progress.visits
+    rest = sum(visit.quiet_rest for visit in visits)
+    compared = sum(bool(visit.changes) for visit in visits)
+    quiet = f", {rest} of quiet rest among them" if rest else ""
+    count = "One session" if len(visits) == 1 else f"{len(visits)} sessions"
+    missing = len(visits) - compared
+    without = f" {missing} cannot be compared before and after." if missing else ""
+    return f"{count}{quiet}.{without}"
+
+
+def _beside_band(key: str, value: float, unit: str, band: "Band") -> str:
+    where = "within" if band.low <= value <= band.high else "below" if value < band.low else "above"
+    of = f"the {band.low:.0f} to {band.high:.0f} {_unit(unit)} expected from {band.sessions} earlier ones"
+    return f"The latest baseline's {metric(key)}, {value:.0f} {_unit(unit)}, lies {where} {of}."
+
+
+def course_sentence(what: str, course: "Course") -> str:
+    """Tell a course over sessions."""
+    if course.total is None:
+        sessions = "one session" if course.sessions == 1 else f"{course.sessions} sessions"
+        return f"{what}: no trend is told from {sessions}; it takes {LEAST_FOR_TREND}."
+    phrase = (
+        f"{estimate_phrase(course.kind, course.unit, course.total)} from the first to the last of {course.sessions}"
+    )
+    if course.trend is Trend.NONE:
+        return f"{what} shows no clear trend: {phrase}."
+    return f"{what} {'rose' if course.trend is Trend.RISING else 'fell'} over sessions: {phrase}."
+
+
+def trend_label(course: "Course") -> str:
+    """Return a trend as a label of two or three words."""
+    labels = {
+        Trend.TOO_FEW: "Too few sessions",
+        Trend.NONE: "No clear trend",
+        Trend.RISING: "Rising",
+        Trend.FALLING: "Falling",
+    }
+    return labels[course.trend]
+
+
+def of_responses(responses: "Responses") -> tuple[str, ...]:
+    """Tell what a client responds to, or why that cannot be told yet."""
+    told = []
+    for what, rankings, missing in (
+        ("piece", responses.pieces, NOT_ENOUGH),
+        ("approach", responses.approaches, NOT_ENOUGH_SESSIONS),
+    ):
+        ranking = rankings.get("mean_hr")
+        if ranking:
+            told.append(_ranked(what, ranking, missing))
+    left = sum(responses.left_out.values())
+    if left:
+        reasons = "; ".join(sorted(responses.left_out))
+        told.append(f"{left} {'play is' if left == 1 else 'plays are'} left out: {reasons}.")
+    return (*told, CAUSE) if told else ()
+
+
+def _ranked(what: str, ranking: "Ranking", missing: str) -> str:
+    enough = [each for each in ranking.responses if each.enough]
+    if not enough:
+        most = max(each.sessions for each in ranking.responses)
+        needed = f"of none are there {LEAST_SESSIONS} sessions, the most are {most}"
+        return f"Response to each {what}: {missing} ({needed})."
+    first = enough[0]
+    phrase = estimate_phrase(ranking.kind, ranking.unit, first.estimate)
+    told = f"The lowest heart rate, against that day's baseline, went with {first.title}: {phrase}"
+    told += f", {first.sessions} sessions."
+    if len(enough) > 1 and first.estimate.high >= enough[1].estimate.low:
+        told += f" The intervals of it and of the next, {enough[1].title}, overlap: their order may be chance."
+    return told
+
+
+def _unit(unit: str) -> str:
+    return "breaths a minute" if unit == "1/min" else unit
