@@ -13,7 +13,8 @@
     ├── StorageError                 the log cannot be read or written
     │   └── SessionNotFound
     ├── FormatError                  a file that no reader can use
-    └── AnalysisError                nothing usable in the recording
+    ├── AnalysisError                nothing usable in the recording
+    └── Cancelled                    somebody did not want to wait for it
 
 An error says what happened, why, and what to do next; the command line prints
 these as one to three lines. A traceback reaches a user only with ``--debug``.
@@ -94,6 +95,10 @@ class SessionNotFound(StorageError):
 
 class FormatError(BiotuneError):
     """A file that no reader can use."""
+
+
+class Cancelled(BiotuneError):
+    """Somebody did not want to wait for it."""
 
 
 class AnalysisError(BiotuneError):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, false, func, select, true
 from sqlalchemy.exc import IntegrityError
@@ -35,9 +35,11 @@ from biotune.storage.documents import Documents
 from biotune.storage.erasing import Erasing
 from biotune.storage.holding import holding, is_held
 from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
+from biotune.storage.outlines import Outline, outline
 from biotune.storage.summaries import Counts, count
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FEW = 200  # sessions whose counts are asked for by name, not all
 _ATTEMPTS = 20  # at one sequence number, against writers of a database that does not queue them
 _REFERENCE = re.compile(r"[Ss](\d{1,18})(?:/(\d{1,9}))?")
 
@@ -74,6 +76,15 @@ class SessionHead:
     client: str
     protocol: str
     finished: bool
+
+
+class SessionRow(NamedTuple):
+    """A session's number, whose it is, its protocol, and when it began; a tuple, since there may be very many."""
+
+    number: int
+    client: str
+    protocol: str
+    started_utc_ns: int
 
 
 class Store:
@@ -338,6 +349,36 @@ class Store:
             return summary
         raise _not_found(session_id)
 
+    def summaries(self, numbers: Sequence[int]) -> tuple[SessionSummary, ...]:
+        """Return the summaries of the sessions with these numbers, the newest first."""
+        return self._summaries(schema.session.c.id.in_(numbers)) if numbers else ()
+
+    def index(self) -> tuple[SessionRow, ...]:
+        """Return what can be known of every session without its log, those put aside left out; the newest first."""
+        table = schema.session
+        wanted = select(table.c.id, table.c.client, table.c.protocol, table.c.started_utc_ns).where(
+            table.c.removed_utc_ns.is_(None)
+        )
+        with self._read() as connection:
+            rows = connection.execute(wanted.order_by(table.c.started_utc_ns.desc(), table.c.id.desc())).all()
+        return tuple(SessionRow(number, client or "", protocol, at_ns) for number, client, protocol, at_ns in rows)
+
+    def state(self) -> str:
+        """Return a word that changes whenever a session begins, ends, is put aside or brought back."""
+        table = schema.session
+        finished = select(func.count()).where(table.c.finished == true()).scalar_subquery()
+        wanted = select(func.count(), func.max(table.c.id), finished, func.count(table.c.removed_utc_ns))
+        with self._read() as connection:
+            numbers = connection.execute(wanted.select_from(table)).one()
+        return ".".join(str(number or 0) for number in numbers)
+
+    def lengths(self) -> dict[int, float]:
+        """Return the length of every session in seconds, by its number, as last counted."""
+        table = schema.cache
+        with self._read() as connection:
+            rows = connection.execute(select(table).where(table.c.key.like("summary/%"))).all()
+        return {int(key.partition("/")[2]): json.loads(document)["duration_s"] for key, document in rows}
+
     def _summaries(self, *conditions: ColumnElement[bool]) -> tuple[SessionSummary, ...]:
         session, line, recording = schema.session, schema.line, schema.recording
         last = select(func.coalesce(func.max(line.c.seq), 0)).where(line.c.session == session.c.id)
@@ -360,6 +401,10 @@ class Store:
             )
             for row in rows
         )
+
+    def outlines(self) -> tuple[Outline, ...]:
+        """Return every session from outside, by its number; no log is read."""
+        return outline(self._engine, self._url)
 
     def revision(self) -> str:
         """Return a word that changes whenever anything is recorded; cheap enough to ask every second."""
@@ -457,8 +502,10 @@ class Store:
 
     def _counts(self, last_seq: dict[int, int]) -> dict[int, Counts]:
         table = schema.cache
+        few = len(last_seq) <= _FEW
+        wanted = table.c.key.in_([f"summary/{each}" for each in last_seq]) if few else table.c.key.like("summary/%")
         with self._read() as connection:
-            rows = connection.execute(select(table).where(table.c.key.like("summary/%"))).all()
+            rows = connection.execute(select(table).where(wanted)).all()
         kept = {key: json.loads(document) for key, document in rows}
         counts: dict[int, Counts] = {}
         fresh: dict[str, str] = {}

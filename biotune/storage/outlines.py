@@ -1,0 +1,63 @@
+"""Sessions without a look into their logs: enough to choose among thousands."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, func, select
+
+from biotune.storage import schema
+from biotune.storage.database import translated
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A session from outside.
+
+    Attributes
+    ----------
+    id, client, protocol : str
+        As in `Session`.
+    started : datetime
+        When it began.
+    finished : bool
+        Whether it is over.
+    last_seq : int
+        The number of its last line: a log only grows, so whoever knows this number knows the whole log.
+    """
+
+    id: str
+    client: str
+    protocol: str
+    started: datetime
+    finished: bool
+    last_seq: int
+
+
+def outline(engine: Engine, url: str) -> tuple[Outline, ...]:
+    """Return every session that was not put aside, by its number.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    url : str
+        Its address, for messages.
+    """
+    session, line = schema.session, schema.line
+    last = select(func.coalesce(func.max(line.c.seq), 0)).where(line.c.session == session.c.id).scalar_subquery()
+    wanted = select(session, last.label("last")).where(session.c.removed_utc_ns.is_(None)).order_by(session.c.id)
+    with translated(url), engine.connect() as connection:
+        rows = connection.execute(wanted).mappings().all()
+    return tuple(
+        Outline(
+            id=f"S{row['id']}",
+            client=row["client"] or "",
+            protocol=row["protocol"],
+            started=_EPOCH + timedelta(microseconds=row["started_utc_ns"] // 1000),
+            finished=row["finished"],
+            last_seq=row["last"],
+        )
+        for row in rows
+    )
