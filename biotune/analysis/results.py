@@ -26,6 +26,8 @@ from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
+    from biotune.analysis.resonance import Resonance
+    from biotune.analysis.self_report import SelfReport
     from biotune.analysis.quiet_rest import QuietRestBeside
     from biotune.analysis.resonance import Resonance
     from biotune.analysis.self_report import SelfReport

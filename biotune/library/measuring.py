@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from biotune.analysis import comparison, ecg, phases, windows
+from biotune.analysis import comparison, ecg, phases, resonance, self_report, windows
 from biotune.analysis import rr_unit as units
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import Options
@@ -101,7 +101,12 @@ def analyse(
         any_length=any_length,
     )
     counted = _counted_in(_first(recording), rr_unit)
-    return replace(phases.analyse(counted, options, limits=limits or Limits()), ecg=ecg.assess(counted))
+    limits = limits or Limits()
+    return replace(
+        phases.analyse(counted, options, limits=limits),
+        ecg=ecg.assess(counted),
+        resonance=resonance.assess(counted, limits=limits),
+    )
 
 
 def compare(
@@ -135,7 +140,12 @@ def compare(
         Where there are no two phases to compare.
     """
     recording = _counted_in(_first(recording), rr_unit)
-    return comparison.compare(recording, before=before, after=after, seed=seed, limits=limits or Limits())
+    limits = limits or Limits()
+    return replace(
+        comparison.compare(recording, before=before, after=after, seed=seed, limits=limits),
+        self_report=self_report.of(recording),
+        resonance=resonance.assess(recording, limits=limits),
+    )
 
 
 def sliding(recording: Recording | Session, *, window_s: float = 60.0, step_s: float = 5.0) -> Sliding:

@@ -1,9 +1,9 @@
 """Everything one page says of a session."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from biotune.analysis import comparison, ecg, phases, played, tachogram
+from biotune.analysis import comparison, ecg, phases, played, resonance, tachogram
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.frames import Samples
 from biotune.analysis.played import Play
@@ -104,6 +104,8 @@ def make(
     """Compute everything one page says of a session."""
     prepared = phases.prepare(recording)
     analysis = phases.analyse(recording, limits=limits, prepared=prepared)
+    if found := resonance.assess(recording, limits=limits, prepared=prepared):
+        analysis = replace(analysis, resonance=found)
 
     def compared(before: str | None, after: str | None) -> Comparison:
         return comparison.compare(recording, before=before, after=after, seed=seed, limits=limits, prepared=prepared)

@@ -114,6 +114,8 @@ def analysis(analysis: results.Analysis) -> str:
         ]
     if analysis.ecg:
         notes += ["", streamed(analysis.ecg)]
+    if analysis.resonance:
+        notes += ["", *analysis.resonance.words]
     made = analysis.provenance
     notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
     return "\n".join(notes)
@@ -145,7 +147,12 @@ def comparison(comparison: results.Comparison) -> str:
         f"{after.name} ({after.start_s:.0f}-{after.end_s:.0f} s)"
     )
     told = [comparison.reason, *comparison.words] if comparison.reason else comparison.words
-    return "\n".join([head, "", *told, "", table(rows, numbers_from=2), "", NOT_MEDICAL])
+    beside: list[str] = []
+    if comparison.resonance:
+        beside += ["", *comparison.resonance.words]
+    if comparison.self_report and not comparison.self_report.is_empty:
+        beside += ["", "What the client said, and what was measured by hand:", *comparison.self_report.words]
+    return "\n".join([head, "", *told, "", table(rows, numbers_from=2), *beside, "", NOT_MEDICAL])
 
 
 def streamed(found: EcgAssessment) -> str:
