@@ -102,7 +102,7 @@ class ClientLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Answer:
     """A term of a model on the metric's own scale, with the p-value corrected for all metrics and approaches."""
 
     term: Term
@@ -119,7 +119,7 @@ class MetricModel:
     kind: ChangeKind
     unit: str
     model: Model
-    tested: tuple[Tested, ...]
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +301,8 @@ def _models(used: Mapping[str, Sequence[SessionChange]]) -> dict[str, MetricMode
             kind=KINDS[metric],
             unit=used[metric][0].outcomes[metric].unit,
             model=model,
-            tested=tuple(
-                _tested(term, back_of(KINDS[metric]), corrected[metric, term.approach, term.against])
+            answers=tuple(
+                _answer(term, back_of(KINDS[metric]), corrected[metric, term.approach, term.against])
                 for term in model.terms
             ),
         )
@@ -315,5 +315,5 @@ def _fit(changes: Sequence[SessionChange], metric: str) -> Model:
     return mixed.fit(moved, [each.approach for each in changes], [each.client for each in changes])
 
 
-def _tested(term: Term, back: Callable[[float], float], p_holm: float) -> Tested:
-    return Tested(term, back(term.estimate), back(term.low), back(term.high), p_holm)
+def _answer(term: Term, back: Callable[[float], float], p_holm: float) -> Answer:
+    return Answer(term, back(term.estimate), back(term.low), back(term.high), p_holm)

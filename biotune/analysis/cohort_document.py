@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from biotune.analysis import cohort_words
-from biotune.analysis.cohort import Cohort, MetricModel, PairedChange, Tested, declared, summarise
+from biotune.analysis.cohort import Cohort, MetricModel, PairedChange, Answer, declared, summarise
 from biotune.analysis.session_change import SessionChange, back_of
 
 CODEBOOK: tuple[tuple[str, str, str], ...] = (
@@ -96,12 +96,12 @@ def _model(model: MetricModel) -> dict[str, Any]:
         "clients": model.model.clients,
         "client_sd": model.model.client_sd,
         "residual_sd": model.model.residual_sd,
-        "terms": [_term(each) for each in model.tested],
+        "terms": [_term(each) for each in model.answers],
         "warnings": [each.value for each in model.model.warned],
     }
 
 
-def _term(each: Tested) -> dict[str, Any]:
+def _term(each: Answer) -> dict[str, Any]:
     return {
         "approach": each.term.approach,
         "against": each.term.against or None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from biotune.analysis.cohort import Cohort, Excluded, MetricModel, PairedChange, Tested
+from biotune.analysis.cohort import Cohort, Excluded, MetricModel, PairedChange, Answer
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.mixed import LEAST_CLIENTS, Warned
 from biotune.analysis.session_change import CONTROL
@@ -77,7 +77,7 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
         return (EMPTY,)
     told = [size(cohort)]
     for metric, model in cohort.models.items():
-        told += [_contrast(metric, model, each) for each in model.tested if each.term.against]
+        told += [_contrast(metric, model, each) for each in model.answers if each.term.against]
     for approach, changes in cohort.arms.items():
         told += [_arm(approach, metric, change, cohort.models[metric]) for metric, change in changes.items()]
     if CONTROL not in cohort.arms:
@@ -126,7 +126,7 @@ def excluded_sentence(each: Excluded) -> str:
     return f"{what}: {each.words.rstrip('.')}."
 
 
-def _contrast(metric: str, model: MetricModel, each: Tested) -> str:
+def _contrast(metric: str, model: MetricModel, each: Answer) -> str:
     told = amount(model.kind, model.unit, each.estimate)
     ends = interval(model.kind, each.low, each.high)
     return (
@@ -140,7 +140,7 @@ def _arm(approach: str, metric: str, change: PairedChange, model: MetricModel) -
     told = f"{CATALOGUE[metric].name} in {approach_title(approach).lower()}, before to after: "
     told += amount(change.kind, change.unit, change.estimate)
     beside = [f"95 % interval {ends}"] if ends else ["no interval: it takes two clients"]
-    tested = [each for each in model.tested if each.term.approach == approach and not each.term.against]
+    tested = [each for each in model.answers if each.term.approach == approach and not each.term.against]
     beside += [f"{probability(each.p_holm)} after correction" for each in tested]
     return f"{told} ({'; '.join(beside)}; {_count(change.clients, 'client')})."
 

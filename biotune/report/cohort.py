@@ -1,0 +1,85 @@
+"""A group's result as plain text, and as CSV with its codebook."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from biotune.analysis import cohort_document, cohort_words
+from biotune.analysis.cohort import Cohort
+from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.session_change import CONTROL, SessionChange
+from biotune.report import text
+
+_MOST_EXCLUDED = 20  # told on a terminal; all are in the JSON and the CSV
+
+
+def as_text(cohort: Cohort) -> str:
+    """Tell a group: sentences, each approach's changes, the models, and who is left out."""
+    parts = ["\n".join(cohort_words.sentences(cohort))]
+    if cohort.sessions:
+        parts.append(_arms(cohort))
+        if any(model.answers for model in cohort.models.values()):
+            parts.append(_models(cohort))
+    if cohort.excluded:
+        told = [f"  {cohort_words.excluded_sentence(each)}" for each in cohort.excluded[:_MOST_EXCLUDED]]
+        more = len(cohort.excluded) - len(told)
+        parts.append("\n".join(["Left out:", *told, *([f"  and {more} more (--json, --csv)"] if more else [])]))
+    return "\n\n".join([*parts, text.NOT_MEDICAL])
+
+
+def csv_of(changes: Sequence[SessionChange], metrics: Sequence[str]) -> str:
+    """Write a row a session and metric, excluded ones too; `codebook` tells the columns."""
+    return _csv([cohort_document.COLUMNS, *cohort_document.rows(changes, metrics)])
+
+
+def codebook() -> str:
+    """Write each column's name, unit and definition."""
+    return _csv([("column", "unit", "definition"), *cohort_document.CODEBOOK])
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue()
+
+
+def _arms(cohort: Cohort) -> str:
+    head = ("approach", "metric", "clients", "sessions", "before", "after", "change", "95 % interval", "Hedges' g")
+    rows: list[Sequence[str]] = [head]
+    for approach, changes in cohort.arms.items():
+        for metric, change in changes.items():
+            g = f"{change.g.value:.2f} ({change.g.low:.2f} to {change.g.high:.2f})" if change.g else "-"
+            rows.append(
+                (
+                    approach,
+                    CATALOGUE[metric].name,
+                    str(change.clients),
+                    str(change.sessions),
+                    text.number(change.before),
+                    text.number(change.after),
+                    cohort_words.amount(change.kind, change.unit, change.estimate),
+                    cohort_words.interval(change.kind, change.low, change.high) or "-",
+                    g,
+                )
+            )
+    return text.table(rows, numbers_from=2)
+
+
+def _models(cohort: Cohort) -> str:
+    head = ("metric", "approach", "against", "change", "95 % interval", "df", "p", "p (Holm)")
+    rows: list[Sequence[str]] = [head]
+    for metric, model in cohort.models.items():
+        rows += [
+            (
+                CATALOGUE[metric].name,
+                each.term.approach,
+                "quiet rest" if each.term.against == CONTROL else "no change",
+                cohort_words.amount(model.kind, model.unit, each.estimate),
+                cohort_words.interval(model.kind, each.low, each.high),
+                str(each.term.df),
+                f"{each.term.p:.4f}",
+                f"{each.p_holm:.4f}",
+            )
+            for each in model.answers
+        ]
+    return text.table(rows, numbers_from=3)
