@@ -20,6 +20,7 @@ _GROUPS = (
     "protocols",
     "importing",
     "analysing",
+    "cohort",
     "correct",
     "doctor",
     "conformance",
