@@ -1,17 +1,14 @@
 """Which beats to leave out, and what is wrong with each.
 
-The classifier is Lipponen & Tarvainen's (J Med Eng Technol 43:173-181, 2019): intervals are judged by their
-difference from the one before and from the local median, against thresholds that follow the spread of the last
-and next 45 beats. It runs once, within each gap-free stretch; nothing is replaced, only left out.
+Two looks. The first is Lipponen & Tarvainen's classifier (J Med Eng Technol 43:173-181, 2019): intervals are judged by
+their difference from the one before and from the local median, against thresholds that follow the spread of the last
+and next 45 beats. It runs once, within each gap-free stretch. Its thresholds have neither floor nor ceiling. In a heart
+that varies little they fall to a few milliseconds; where one beat in five is wrong they rise until nothing is
+flagged; and they take the steepest steps of a marked respiratory arrhythmia for artefacts, which made RMSSD of three
+people in eleven at rest 5 to 12 % too low. So what it suspects is looked at again (`artefact_shapes`): an artefact has
+a shape that breathing cannot have, and is left out for that. docs/artefacts.md says what both find.
 
-Its thresholds have neither floor nor ceiling, and both are given here. In a heart that varies little they fall to a
-few milliseconds: of 11,834 annotated Holter beats (nsr001) one in ten was flagged without cause, and RMSSD came out
-15 % low; with the floors it is 1 in 1000, RMSSD 3 % low, and no annotated artefact or premature beat less is found.
-Where one beat in five is wrong they rise until nothing is flagged; the ceiling finds those. What it still flags without
-cause are the steepest steps of a marked respiratory arrhythmia: in 3 of 11 recordings of people at rest 7 to 15
-beats in 1000, which lowers RMSSD by 5 to 12 %; in the other 8 none.
-
-NeuroKit2 has the same classifier (`signal_fixpeaks(method="Kubios", iterative=False)`); a test holds this one to
+NeuroKit2 has the same classifier (`signal_fixpeaks(method="Kubios", iterative=False)`); a test holds `find_peaks` to
 the same peaks. This one costs no import of two seconds.
 """
 
@@ -19,10 +16,10 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from biotune.analysis import artefact_shapes
 from biotune.analysis.results import Artefact
-from biotune.analysis.series import BeatSeries, BoolArray, FloatArray, IntArray
+from biotune.analysis.series import BeatSeries, BoolArray, FloatArray, IntArray, rolling_quantiles
 from biotune.domain import ArtefactClass, Gap, GapReason
 
 # Constants of the paper
@@ -43,8 +40,6 @@ LEAST_STEP = 0.075
 LEAST_ECTOPIC_STEP = 0.1
 # A merely long or short interval is this far off the local median: a deep breath alone moves it by a tenth
 LEAST_DEVIATION = 0.15
-# An interval this far off the local median always is one: Kubios HRV's "low" correction, 0.35 s at 60 bpm
-GREATEST_DEVIATION = 0.35
 LEAST_BEATS = _MEDIAN_BEATS + 1  # a shorter stretch says too little about its own spread
 _BLIND_BEATS = 3  # the classifier looks two beats ahead, and so never judges the last ones
 _REACH_BEATS = 3 * _SPREAD_BEATS
@@ -122,16 +117,13 @@ def poor_stretches(beats: BeatSeries, flagged: BoolArray) -> tuple[Gap, ...]:
 
 
 def _classify_stretch(rr_s: FloatArray) -> dict[int, ArtefactClass]:
-    """Class by interval, from one pass and a look at the last beats from the other end."""
-    classes = _by_interval(rr_s)
+    """Class by interval: what the classifier suspects, looked at again for its shape."""
+    suspects = _by_interval(rr_s)
     last = len(rr_s) - 1
     for k, found in _by_interval(rr_s[-_REACH_BEATS:][::-1]).items():
         if k < _BLIND_BEATS:
-            classes.setdefault(last - k, found)
-    deviation = rr_s / _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0] - 1
-    for k in np.flatnonzero(np.abs(deviation) > GREATEST_DEVIATION).tolist():
-        classes.setdefault(k, ArtefactClass.LONG if deviation[k] > 0 else ArtefactClass.SHORT)
-    return classes
+            suspects.setdefault(last - k, found)
+    return artefact_shapes.judge(rr_s, suspects)
 
 
 def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
@@ -141,7 +133,7 @@ def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:
     the step before and after. The classifier often names its neighbour instead.
     """
     peaks = find_peaks(rr_s)
-    median_s = _rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0]
+    median_s = rolling_quantiles(rr_s, _MEDIAN_BEATS, (0.5,))[0]
     step_s = np.abs(np.diff(rr_s))
     around_s = np.maximum(np.append(step_s, 0.0), np.append(0.0, step_s))
     size = {
@@ -185,7 +177,7 @@ def find_peaks(rr_s: FloatArray) -> dict[int, ArtefactClass]:
     step = np.diff(rr, prepend=rr[0])
     step[0] = step[1:].mean()
     d_rr = _over(step, _threshold(step))
-    median = _rolling_quantiles(rr, _MEDIAN_BEATS, (0.5,))[0]
+    median = rolling_quantiles(rr, _MEDIAN_BEATS, (0.5,))[0]
     off = rr - median
     off = np.where(off < 0, 2 * off, off)
     suspects = np.flatnonzero(~(np.abs(d_rr[:-2]) <= 1))
@@ -233,27 +225,6 @@ def _over(values: FloatArray, threshold: FloatArray) -> FloatArray:
 
 
 def _threshold(values: FloatArray, at: IntArray | None = None) -> FloatArray:
-    low, high = _rolling_quantiles(np.abs(values), _SPREAD_BEATS, (0.25, 0.75), at)
+    low, high = rolling_quantiles(np.abs(values), _SPREAD_BEATS, (0.25, 0.75), at)
     spread: FloatArray = _ALPHA * ((high - low) / 2)
     return spread
-
-
-def _rolling_quantiles(
-    values: FloatArray, width: int, shares: tuple[float, ...], at: IntArray | None = None
-) -> FloatArray:
-    """Quantiles of the `width` values around each one (or those `at`), of fewer at the ends; shape (n_shares, n)."""
-    half = width // 2
-    position = np.arange(len(values)) if at is None else at
-    count = np.minimum(position + half, len(values) - 1) - np.maximum(position - half, 0) + 1
-    windows = sliding_window_view(np.pad(values, half, constant_values=np.inf), width)
-    quantiles = np.empty((len(shares), len(position)))
-    for first in range(0, len(position), 4096):  # a day's beats at once would need 100 MB
-        part = slice(first, first + 4096)
-        ranked = np.sort(windows[part] if at is None else windows[at[part]], axis=1)
-        for row, share in enumerate(shares):
-            rank = share * (count[part] - 1)
-            below = rank.astype(np.int64)
-            low = np.take_along_axis(ranked, below[:, None], axis=1)[:, 0]
-            high = np.take_along_axis(ranked, np.minimum(below + 1, count[part] - 1)[:, None], axis=1)[:, 0]
-            quantiles[row, part] = low + (high - low) * (rank - below)
-    return quantiles

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from biotune.analysis import artefacts, breathing, decisions, hrv, rhythm, rr_unit, timeline
+from biotune.analysis import artefact_shapes, artefacts, breathing, decisions, hrv, rhythm, rr_unit, timeline
 from biotune.analysis.artefacts import Classified
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import (
@@ -290,11 +290,11 @@ def provenance(
         neurokit2=importlib.metadata.version("neurokit2"),
         parameters={
             **hrv.parameters(options, welch_window_s=welch_window_s),
-            "artefacts": "Lipponen & Tarvainen 2019, one pass",
+            "artefacts": "suspected by Lipponen & Tarvainen 2019 in one pass, judged by shape",
             "artefact_least_step": artefacts.LEAST_STEP,
             "artefact_least_ectopic_step": artefacts.LEAST_ECTOPIC_STEP,
             "artefact_least_deviation": artefacts.LEAST_DEVIATION,
-            "artefact_greatest_deviation": artefacts.GREATEST_DEVIATION,
+            **artefact_shapes.PARAMETERS,
             **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
             **asdict(limits),
         },

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -124,3 +125,24 @@ class HeartRateSeries:
 
     time_s: FloatArray = field(default_factory=lambda: np.empty(0))
     bpm: FloatArray = field(default_factory=lambda: np.empty(0))
+
+
+def rolling_quantiles(
+    values: FloatArray, width: int, shares: tuple[float, ...], at: IntArray | None = None
+) -> FloatArray:
+    """Quantiles of the `width` values around each one (or those `at`), of fewer at the ends; shape (n_shares, n)."""
+    half = width // 2
+    position = np.arange(len(values)) if at is None else at
+    count = np.minimum(position + half, len(values) - 1) - np.maximum(position - half, 0) + 1
+    windows = sliding_window_view(np.pad(values, half, constant_values=np.inf), width)
+    quantiles = np.empty((len(shares), len(position)))
+    for first in range(0, len(position), 4096):  # a day's beats at once would need 100 MB
+        part = slice(first, first + 4096)
+        ranked = np.sort(windows[part] if at is None else windows[at[part]], axis=1)
+        for row, share in enumerate(shares):
+            rank = share * (count[part] - 1)
+            below = rank.astype(np.int64)
+            low = np.take_along_axis(ranked, below[:, None], axis=1)[:, 0]
+            high = np.take_along_axis(ranked, np.minimum(below + 1, count[part] - 1)[:, None], axis=1)[:, 0]
+            quantiles[row, part] = low + (high - low) * (rank - below)
+    return quantiles
