@@ -5,18 +5,20 @@ the same kind are taken as were compared in the music session, and of them windo
 chosen by its time is taken at the same distance from the start of the baseline.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from biotune.analysis import comparison, pairing, played
+from biotune.analysis import comparison, pairing
 from biotune.analysis.pairing import ROUNDING_S, Pair
 from biotune.analysis.phases import Prepared
 from biotune.analysis.quiet_rest import RestChange
 from biotune.analysis.timeline import Timeline
-from biotune.domain import Activity, Phase, PhaseKind, Recording
+from biotune.domain import Activity, Entry, MusicAct, MusicEvent, Phase, PhaseKind, PhaseStarted, Recording
 from biotune.errors import AnalysisError, UsageError
 from biotune.settings import Limits
 
 _NAMED = frozenset({PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY, PhaseKind.SETTLING})
+_SOUNDS = frozenset({MusicAct.PLAY, MusicAct.SYNC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +57,23 @@ class Shape:
         return f"{places}:{self.window_s:.0f}"
 
 
-def is_quiet_rest(recording: Recording, timeline: Timeline) -> bool:
+def is_quiet_rest(entries: Iterable[Entry]) -> bool:
     """Tell whether a session is the client's own control: as long a sitting, in silence throughout.
 
     Parameters
     ----------
-    recording : Recording
-        The session's.
-    timeline : Timeline
-        The same, laid out.
+    entries : iterable of Entry
+        The session's; none but the phases' and the music's are looked at.
     """
-    interventions = [phase for phase in timeline.phases if phase.kind is PhaseKind.INTERVENTION]
-    silent = all(phase.activity is Activity.REST and not phase.paced for phase in interventions)
-    return bool(interventions) and silent and not played.plays(recording)
+    interventions = 0
+    for entry in entries:
+        if isinstance(entry, MusicEvent) and entry.act in _SOUNDS:
+            return False
+        if isinstance(entry, PhaseStarted) and entry.kind is PhaseKind.INTERVENTION:
+            interventions += 1
+            if entry.activity is not Activity.REST or entry.paced:
+                return False
+    return interventions > 0
 
 
 def shape(timeline: Timeline, pair: Pair) -> Shape | None:

@@ -17,6 +17,7 @@ from biotune.analysis import words_over_sessions as words
 from biotune.analysis.intervals import half_width
 from biotune.analysis.pooling import Estimate
 from biotune.analysis.results import Change, Level
+from biotune.analysis.self_report import Answer
 from biotune.analysis.timeline import Timeline
 from biotune.domain import Activity, Caveat, ChangeKind, PhaseKind, Trend
 
@@ -27,14 +28,6 @@ KEYS: Mapping[str, ChangeKind] = {
 }
 LEAST_FOR_BAND = retest.LEAST_SESSIONS
 QUIET_REST = "quiet-rest"
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """A self-report before and after the sitting, 0 to 100; None where it was not given."""
-
-    before: float | None = None
-    after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +50,8 @@ class Visit:
         Names of the two windows; empty where there are none.
     caveats : tuple of Caveat
         What must be said beside the changes.
-    ratings : mapping of str to Rating
-        By scale, such as ``tension``.
+    ratings : mapping of str to Answer
+        Before and after the sitting, by scale, such as ``tension``.
     problem : str
         Why nothing is compared; empty where something is.
     """
@@ -70,7 +63,7 @@ class Visit:
     changes: Mapping[str, Change]
     windows: tuple[str, ...] = ()
     caveats: tuple[Caveat, ...] = ()
-    ratings: Mapping[str, Rating] = field(default_factory=dict)
+    ratings: Mapping[str, Answer] = field(default_factory=dict)
     problem: str = ""
 
     @property

@@ -26,8 +26,6 @@ from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
-    from biotune.analysis.resonance import Resonance
-    from biotune.analysis.self_report import SelfReport
     from biotune.analysis.quiet_rest import QuietRestBeside
     from biotune.analysis.resonance import Resonance
     from biotune.analysis.self_report import SelfReport
@@ -35,11 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MetricValue:
-    """A metric that could be computed."""
+    """A metric that could be computed; `source` is what it was read from, where there is a choice."""
 
     value: float
     unit: str
     flags: tuple[Flag, ...] = ()
+    source: str = ""
 
     @property
     def unavailable(self) -> None:
@@ -48,7 +47,8 @@ class MetricValue:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {"value": self.value, "unit": self.unit, "flags": [flag.value for flag in self.flags]}
+        source = {"source": self.source} if self.source else {}
+        return {"value": self.value, "unit": self.unit, "flags": [flag.value for flag in self.flags], **source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +365,8 @@ class Comparison:
         Why these two windows (voice or movement in the intervention, no recovery, …); empty for the default.
     beside_quiet_rest : QuietRestBeside or None
         The same changes beside the client's quiet rest; None where there is no quiet-rest session to put them beside.
+    whole : bool
+        Whether enough of both windows' signal is there for a clear verdict.
     self_report : SelfReport or None
         What the client said before and after, beside the heart's numbers.
     resonance : Resonance or None
@@ -381,6 +383,7 @@ class Comparison:
     reason: str = ""
     caveats: tuple[Caveat, ...] = field(default=())
     beside_quiet_rest: "QuietRestBeside | None" = None
+    whole: bool = True
     self_report: "SelfReport | None" = None
     resonance: "Resonance | None" = None
 
