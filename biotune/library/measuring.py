@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biotune.analysis import comparison, ecg, phases, resonance, self_report, windows
 from biotune.analysis import rr_unit as units
+from biotune.analysis.quiet_rest import QuietRest
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import Options
 from biotune.analysis.windows import Sliding
@@ -35,6 +36,11 @@ def read(path: str | Path) -> Recording:
     return registry.read(Path(path))
 
 
+def is_session_id(source: str) -> bool:
+    """Tell whether a person named a session; a file of that name comes first."""
+    return _SESSION_ID.fullmatch(source) is not None and not Path(source).exists()
+
+
 def find_recording(source: str, open_store: Callable[[], Store]) -> Recording:
     """Return the recording that a person named: a session's id, or a file.
 
@@ -45,7 +51,7 @@ def find_recording(source: str, open_store: Callable[[], Store]) -> Recording:
     open_store : callable
         Called only where a session is named, so that analysing a file touches no database.
     """
-    if _SESSION_ID.fullmatch(source) and not Path(source).exists():
+    if is_session_id(source):
         session_id, _, number = source.partition("/")
         return open_store().session(session_id).recording(int(number or 1))
     return registry.read(Path(source))
@@ -117,6 +123,7 @@ def compare(
     seed: int = 0,
     rr_unit: str | None = None,
     limits: Limits | None = None,
+    quiet_rest: QuietRest | None = None,
 ) -> Comparison:
     """Compare two phases: what changed, how sure that is, and what else may explain it.
 
@@ -131,6 +138,8 @@ def compare(
         Kept in the provenance. The intervals of today draw no random numbers, so every seed gives the same numbers.
     rr_unit : {"1/1024", "ms"}, optional
         As for `analyse`.
+    quiet_rest : QuietRest, optional
+        What the client's quiet rest does between the same windows; `Library.compare` finds it by itself.
 
     Raises
     ------
@@ -142,7 +151,7 @@ def compare(
     recording = _counted_in(_first(recording), rr_unit)
     limits = limits or Limits()
     return replace(
-        comparison.compare(recording, before=before, after=after, seed=seed, limits=limits),
+        comparison.compare(recording, before=before, after=after, seed=seed, limits=limits, quiet_rest=quiet_rest),
         self_report=self_report.of(recording),
         resonance=resonance.assess(recording, limits=limits),
     )

@@ -2,26 +2,34 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from biotune.analysis import ecg
+from biotune.analysis import ecg, phases
 from biotune.analysis.portrait import Closeup
+from biotune.analysis.progress import Progress
+from biotune.analysis.quiet_rest import QuietRest
+from biotune.analysis.response import Responses
 from biotune.analysis.results import Analysis, Comparison
 from biotune.domain import (
     Recording,
     Session,
     SessionSummary,
 )
+from biotune.errors import AnalysisError
 from biotune.formats import importer
 from biotune.library import overview
 from biotune.library.clients import Clients
 from biotune.library.closeups import Closeups
+from biotune.library.cohort import Cohorts
 from biotune.library.corrections import Corrections
 from biotune.library.erasing import Eraser, Leaving
-from biotune.library.measuring import analyse, compare, find_recording
+from biotune.library.listing import Listing
+from biotune.library.measuring import analyse, compare, find_recording, is_session_id
 from biotune.library.overview import EcgView, Overview
+from biotune.library.progress import OverSessions
 from biotune.live import Live
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
@@ -49,17 +57,24 @@ class Library:
         What erasing would take away, and files that were written from sessions.
     corrections : Corrections
         What people set right afterwards.
+    over_sessions : OverSessions
+        What a client's sessions say together.
     clients : Clients
         Who they are under their codes, and what they want.
+    cohorts : Cohorts
+        The groups that the sessions make.
     """
 
     def __init__(self, store: Store, *, limits: Limits | None = None, home: Path | None = None) -> None:
         self.store = store
+        self.listing = Listing(store)
         self.live = Live(store, home)
         self.eraser = Eraser(store, forget=self._forget)
         self.corrections = Corrections(store)
         self.clients = Clients(store)
         self._limits = limits or Limits()
+        self.over_sessions = OverSessions(store, self._limits)
+        self.cohorts = Cohorts(store, self._limits)
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
         self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
         self._lock = threading.Lock()
@@ -134,9 +149,31 @@ class Library:
         before: str | None = None,
         after: str | None = None,
         seed: int = 0,
+        rr_unit: str | None = None,
     ) -> Comparison:
-        """Compare two phases of a recording, a session, or what `source` names; see `biotune.compare`."""
-        return compare(self._resolve(source), before=before, after=after, seed=seed, limits=self._limits)
+        """Compare two phases of a recording, a session, or what `source` names; see `biotune.compare`.
+
+        A session of this library is held against the client's own quiet rest, where there is any: from three such
+        sessions on, it gives the smallest detectable changes. A file and a recording never are.
+        """
+        found = self._resolve(source)
+        return compare(
+            found,
+            before=before,
+            after=after,
+            seed=seed,
+            rr_unit=rr_unit,
+            limits=self._limits,
+            quiet_rest=self._quiet_rest(source, found, before, after),
+        )
+
+    def progress(self, client: str) -> Progress:
+        """Return a client over sessions; see `OverSessions.progress`."""
+        return self.over_sessions.progress(client)
+
+    def responses(self, client: str) -> Responses:
+        """Return what a client responds to; see `OverSessions.responses`."""
+        return self.over_sessions.responses(client)
 
     def import_file(self, path: Path, *, client: str | None = None) -> str:
         """Bring in a file; return its session's id, also where it was there already.
@@ -169,7 +206,8 @@ class Library:
         number = int(session_id.partition("/")[2] or 1)
         recording = session.recording(number)
         running = self.store.is_recorded_now(session.id)
-        key = (session.id, number, len(recording.lines), running, before, after, seed)
+        at_rest = self.over_sessions.revision(session.client)
+        key = (session.id, number, len(recording.lines), running, before, after, seed, at_rest)
         with self._lock:
             if key in self._overviews:
                 self._overviews.move_to_end(key)
@@ -183,6 +221,9 @@ class Library:
             seed=seed,
             running=running,
             limits=self._limits,
+            control=lambda prepared, first, second: self.over_sessions.control(
+                session.id, session.client, prepared, first, second
+            ),
         )
         with self._lock:
             self._overviews[key] = made
@@ -224,6 +265,25 @@ class Library:
         with self._lock:
             self._overviews.clear()
             self._ecg = None
+        self._closeups.forget()
+
+    def _quiet_rest(
+        self,
+        source: "str | Recording | Session",
+        found: "Recording | Session",
+        before: str | None,
+        after: str | None,
+    ) -> QuietRest | None:
+        """Return the client's quiet rest beside a session of this library; None beside anything else."""
+        if isinstance(found, Session):
+            session, recording = found.id, found.recording()
+        elif isinstance(source, str) and is_session_id(source) and isinstance(found, Recording):
+            session, recording = source, found
+        else:
+            return None
+        with suppress(AnalysisError):  # the comparison itself says it better
+            return self.over_sessions.control(session, found.client, phases.prepare(recording), before, after)
+        return None
 
     def _resolve(self, source: "str | Recording | Session") -> "Recording | Session":
         return self.recording(source) if isinstance(source, str) else source

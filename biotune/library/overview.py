@@ -1,12 +1,15 @@
 """Everything one page says of a session."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from biotune.analysis import comparison, ecg, phases, played, resonance, tachogram
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.frames import Samples
+from biotune.analysis.phases import Prepared
 from biotune.analysis.played import Play
+from biotune.analysis.quiet_rest import QuietRest
 from biotune.analysis.results import Analysis, Comparison
 from biotune.analysis.series import FloatArray
 from biotune.analysis.tachogram import Tachogram
@@ -27,6 +30,7 @@ from biotune.errors import AnalysisError
 from biotune.session import protocol as protocols
 from biotune.settings import Limits
 
+Control = Callable[[Prepared, str | None, str | None], QuietRest | None]
 _IN_TIME_S = 2.0  # a recorder asks for requests once a second
 
 
@@ -100,15 +104,24 @@ def make(
     seed: int,
     running: bool,
     limits: Limits,
+    control: Control,
 ) -> Overview:
-    """Compute everything one page says of a session."""
+    """Compute everything one page says of a session; `control` finds the client's quiet rest between two windows."""
     prepared = phases.prepare(recording)
     analysis = phases.analyse(recording, limits=limits, prepared=prepared)
     if found := resonance.assess(recording, limits=limits, prepared=prepared):
         analysis = replace(analysis, resonance=found)
 
     def compared(before: str | None, after: str | None) -> Comparison:
-        return comparison.compare(recording, before=before, after=after, seed=seed, limits=limits, prepared=prepared)
+        return comparison.compare(
+            recording,
+            before=before,
+            after=after,
+            seed=seed,
+            limits=limits,
+            prepared=prepared,
+            quiet_rest=control(prepared, before, after),
+        )
 
     def between(first: Phase | None, second: Phase | None) -> Comparison | None:
         if first is None or second is None:
