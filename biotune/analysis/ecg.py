@@ -1,7 +1,9 @@
 """A recorded ECG, beside the intervals that the strap itself sent.
 
 R peaks are found by NeuroKit2 in each stretch without missing samples, at the true sampling rate, and placed between
-samples by a parabola: at 130 Hz a sample lasts 7.7 ms. How late the strap tells of a beat is not known (0 to 4 s), so
+samples by a parabola: at 130 Hz a sample lasts 7.7 ms, and the parabola leaves 0.4 ms of jitter of its 2.2 (two people
+whose ECG was recorded at 360 and 1000 Hz; a band-limited interpolation would leave 0.3). Where noise hides the beats
+(`ecg_quality`) none are told. How late the strap tells of a beat is not known (0 to 4 s), so
 its intervals are laid beside the ECG's where most of them agree.
 """
 
@@ -9,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from biotune.analysis import frames, motion, neurokit, timeline
+from biotune.analysis import ecg_quality, frames, motion, neurokit, timeline
 from biotune.analysis.breathing import Breathing
+from biotune.analysis.ecg_quality import Noisy
 from biotune.analysis.frames import Samples
-from biotune.analysis.series import BeatSeries, BoolArray, FloatArray
+from biotune.analysis.series import BeatSeries, BoolArray, FloatArray, IntArray
 from biotune.domain import PacketReceived, Phase, Recording
 from biotune.wire.polar import POLAR_DATA, Stream
 
@@ -22,6 +26,9 @@ _LAGS_S = np.arange(-2.0, 6.0, 0.02)  # how much later the strap's beat may lie 
 _SAME_MS = 15.0  # two intervals are the same: two samples' time
 _NEAR_S = 0.1  # two beats are the same, once the lag is known
 _LEAST_BEATS = 10  # by which a lag can be told
+_SECOND_DETECTOR = "kalidas2017"
+_HALF_QRS_S = 0.1
+_LINE_S = (-0.3, -0.08)  # from the R peak: the line between the T wave before and the complex
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ class EcgAssessment:
         Length of the ECG, missing stretches apart.
     stretches, r_peaks, frames_rejected : int
         In how many stretches, with how many R peaks, and how many frames were of no use.
+    noisy : tuple of Noisy
+        Where noise hides the beats; their share of the ECG's time is `noisy_pct`.
     agreement : Agreement or None
         None where the strap sent no intervals beside it, or too few agree to lay them side by side.
     motion : tuple of PhaseMotion
@@ -107,6 +116,13 @@ class EcgAssessment:
     frames_rejected: int
     agreement: Agreement | None
     motion: tuple[PhaseMotion, ...]
+    noisy: tuple[Noisy, ...] = ()
+
+    @property
+    def noisy_pct(self) -> float:
+        """Share of the ECG's time that is too noisy to be read, per cent."""
+        noisy_s = sum(each.end_s - each.start_s for each in self.noisy)
+        return min(100.0, 100 * noisy_s / self.duration_s) if self.duration_s else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -117,6 +133,8 @@ class EcgAssessment:
             "stretches": self.stretches,
             "r_peaks": self.r_peaks,
             "frames_rejected": self.frames_rejected,
+            "noisy_pct": self.noisy_pct,
+            "noisy": [each.to_dict() for each in self.noisy],
             "agreement": self.agreement.to_dict() if self.agreement else None,
             "motion": [each.to_dict() for each in self.motion],
         }
@@ -154,6 +172,7 @@ def assess(recording: Recording) -> EcgAssessment | None:
         frames_rejected=sum(samples.rejected for samples in (ecg, acceleration) if samples),
         agreement=agree(laid.beats, found.intervals) if found else None,
         motion=tuple(_motion(acceleration, laid.phases)) if acceleration else (),
+        noisy=found.noisy if found else (),
     )
 
 
@@ -174,10 +193,31 @@ def trace(recording: Recording) -> Samples | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EcgBeats:
-    """R peaks of an ECG in session time; `intervals` are those between neighbours of one stretch."""
+    """Beats of an ECG in session time; those in noise are left out.
+
+    Attributes
+    ----------
+    peak_s : ndarray, shape (n_peaks,)
+        The R peaks.
+    stretch : ndarray of int, shape (n_peaks,)
+        In which stretch without missing or noisy samples each lies.
+    area : ndarray, shape (n_peaks,)
+        Of the QRS complex, µV·s: it grows and shrinks as breathing turns the heart and fills the chest (Moody et al.,
+        Computers in Cardiology 12:113-116, 1985).
+    level : ndarray, shape (n_peaks,)
+        Of the line before the complex, µV: breathing sways it.
+    intervals : BeatSeries
+        Between neighbours of one stretch.
+    noisy : tuple of Noisy
+        Where none are told.
+    """
 
     peak_s: FloatArray
+    stretch: IntArray
+    area: FloatArray
+    level: FloatArray
     intervals: BeatSeries
+    noisy: tuple[Noisy, ...]
 
 
 def beats(ecg: Samples) -> EcgBeats:
@@ -192,25 +232,75 @@ def beats(ecg: Samples) -> EcgBeats:
     EcgBeats
         Intervals by the strap's clock at the true sampling rate, times in session time.
     """
-    peak_s = [np.empty(0)]
-    time_s, rr_ms, stretch = [np.empty(0)], [np.empty(0)], [np.empty(0, dtype=np.int64)]
-    for number, part in enumerate(ecg.parts()):
-        values = ecg.values[part]
-        peaks = _between_samples(values, neurokit.r_peaks(values, ecg.rate_hz))
-        at_s = np.interp(peaks, np.arange(len(values)), ecg.time_s[part])
-        ends = at_s[1:]
-        peak_s.append(at_s)
-        time_s.append(ends)
-        rr_ms.append(np.diff(peaks) * 1000 / ecg.rate_hz)
-        stretch.append(np.full(len(ends), number))
-    intervals = BeatSeries(np.concatenate(time_s), np.concatenate(rr_ms), np.concatenate(stretch))
-    return EcgBeats(np.concatenate(peak_s), intervals)
+    parts = [_part(ecg.time_s[part], ecg.values[part], ecg.rate_hz) for part in ecg.parts()]
+    begins = np.cumsum([0, *(1 + int(part.stretch[-1]) if len(part.stretch) else 0 for part in parts)])
+    stretch = np.concatenate([part.stretch + first for part, first in zip(parts, begins, strict=False)])
+    peak_s = np.concatenate([part.peak_s for part in parts])
+    joined = np.diff(stretch) == 0
+    rr_ms = np.concatenate([part.rr_ms for part in parts])
+    return EcgBeats(
+        peak_s=peak_s,
+        stretch=stretch,
+        area=np.concatenate([part.area for part in parts]),
+        level=np.concatenate([part.level for part in parts]),
+        intervals=BeatSeries(peak_s[1:][joined], rr_ms[1:][joined], stretch[1:][joined]),
+        noisy=tuple(each for part in parts for each in part.noisy),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Beats of one stretch without missing samples; `rr_ms` is the time since the beat before, NaN for the first."""
+
+    peak_s: FloatArray
+    rr_ms: FloatArray
+    stretch: IntArray
+    area: FloatArray
+    level: FloatArray
+    noisy: tuple[Noisy, ...]
+
+
+def _part(time_s: FloatArray, values: FloatArray, rate_hz: float) -> _Part:
+    found = neurokit.r_peaks(values, rate_hz)
+    others = neurokit.r_peaks(values, rate_hz, detector=_SECOND_DETECTOR)
+    edges = ecg_quality.blocks(len(values), rate_hz)
+    faults = ecg_quality.judge(values, rate_hz, found, others)
+    of_block = np.clip(np.searchsorted(edges, found, side="right") - 1, 0, len(faults) - 1)
+    found = found[(found > 1) & (found < len(values) - 2) & np.array([fault is None for fault in faults])[of_block]]
+    peaks = _between_samples(values, found)
+    broken = np.cumsum([fault is not None for fault in faults])  # two beats with a noisy block between are no pair
+    stretch = broken[np.clip(np.searchsorted(edges, found, side="right") - 1, 0, len(faults) - 1)]
+    area, level = _shape(values, np.rint(peaks).astype(np.int64), rate_hz)
+    ends_s = np.append(time_s, time_s[-1] + 1 / rate_hz)[edges]
+    noisy: list[Noisy] = []
+    for fault, start_s, end_s in zip(faults, ends_s[:-1], ends_s[1:], strict=True):
+        if fault is not None and noisy and noisy[-1].fault is fault and noisy[-1].end_s == start_s:
+            noisy[-1] = Noisy(noisy[-1].start_s, float(end_s), fault)
+        elif fault is not None:
+            noisy.append(Noisy(float(start_s), float(end_s), fault))
+    return _Part(
+        peak_s=np.interp(peaks, np.arange(len(values)), time_s),
+        rr_ms=np.diff(peaks, prepend=np.nan) * 1000 / rate_hz,
+        stretch=stretch.astype(np.int64),
+        area=area,
+        level=level,
+        noisy=tuple(noisy),
+    )
+
+
+def _shape(values: FloatArray, peaks: IntArray, rate_hz: float) -> tuple[FloatArray, FloatArray]:
+    """Area of each QRS complex about its own median, and the median of the line before it."""
+    half, (begin, end) = round(_HALF_QRS_S * rate_hz), (round(at_s * rate_hz) for at_s in _LINE_S)
+    padded = np.pad(values, -begin, mode="edge")  # the line begins further from the peak than the complex does
+    complexes = sliding_window_view(padded, 2 * half + 1)[peaks - half - begin]
+    lines = sliding_window_view(padded, end - begin + 1)[peaks]
+    centred = complexes - np.median(complexes, axis=1, keepdims=True)
+    return np.sum(np.abs(centred), axis=1) / rate_hz, np.median(lines, axis=1)
 
 
 def _between_samples(values: FloatArray, peaks: FloatArray | np.ndarray[Any, Any]) -> FloatArray:
     """Place each peak at the top of the parabola through its highest sample and that one's neighbours."""
     at = np.asarray(peaks, dtype=np.int64)
-    at = at[(at > 1) & (at < len(values) - 2)]
     at = at - 1 + np.argmax(np.stack([values[at - 1], values[at], values[at + 1]]), axis=0) if len(at) else at
     left, middle, right = values[at - 1], values[at], values[at + 1]
     bend = left - 2 * middle + right
@@ -290,12 +380,13 @@ def _covered(time_s: FloatArray, ecg: BeatSeries) -> BoolArray:
 
 
 def _motion(acceleration: Samples, phases: tuple[Phase, ...]) -> list[PhaseMotion]:
-    begins_s, rms = motion.movement(acceleration)
+    swaying = motion.sway(acceleration)
+    begins_s = swaying.begins_s
     told = []
     for phase in phases:
         inside = (begins_s >= phase.start_s) & (begins_s < phase.end_s)
         if np.any(inside):
-            moving_pct = 100 * float(np.mean(rms[inside] >= motion.MOVING_MG))
-            found = motion.breathing_rate(acceleration, phase.start_s, phase.end_s)
+            moving_pct = 100 * float(np.mean(~swaying.still[inside]))
+            found = motion.breathing_rate(swaying, phase.start_s, phase.end_s)
             told.append(PhaseMotion(phase.name, moving_pct, found))
     return told

@@ -92,7 +92,7 @@ def stock_metrics(nn: NNSeries, *, only: Collection[str] | None = None) -> dict[
     return values
 
 
-def r_peaks(microvolts: FloatArray, rate_hz: float) -> IntArray:
+def r_peaks(microvolts: FloatArray, rate_hz: float, *, detector: str = "neurokit") -> IntArray:
     """Find the R peaks of an ECG with NeuroKit2's own cleaning and detector, at its defaults.
 
     Parameters
@@ -101,6 +101,9 @@ def r_peaks(microvolts: FloatArray, rate_hz: float) -> IntArray:
         Evenly sampled, without missing samples; in any unit.
     rate_hz : float
         Sampling rate.
+    detector : str
+        NeuroKit2's own, which looks at steepness, or ``"kalidas2017"``, which looks at wavelets (Kalidas & Tamil,
+        BIBE 2017): where the two disagree, neither is believed.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def r_peaks(microvolts: FloatArray, rate_hz: float) -> IntArray:
         warnings.simplefilter("ignore")  # it warns of signals in which it finds nothing
         try:
             cleaned = neurokit2.ecg_clean(microvolts, sampling_rate=rate_hz)
-            _, found = neurokit2.ecg_peaks(cleaned, sampling_rate=rate_hz)
+            _, found = neurokit2.ecg_peaks(cleaned, sampling_rate=rate_hz, method=detector)
         except (ValueError, IndexError, ZeroDivisionError):  # its answers to signals without a heartbeat
             return np.empty(0, dtype=np.int64)
     peaks: IntArray = np.asarray(found["ECG_R_Peaks"], dtype=np.int64)

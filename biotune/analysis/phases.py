@@ -6,13 +6,25 @@ everything else, with the reason.
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
-from biotune.analysis import artefact_shapes, artefacts, breathing, decisions, hrv, rhythm, rr_unit, timeline
+from biotune.analysis import (
+    artefact_shapes,
+    artefacts,
+    decisions,
+    ecg_timeline,
+    hrv,
+    respiration,
+    rhythm,
+    rr_unit,
+    timeline,
+)
 from biotune.analysis.artefacts import Classified
+from biotune.analysis.breathing import Breathing, Source
 from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.respiration import Chest
 from biotune.analysis.results import (
     Analysis,
     Metric,
@@ -57,12 +69,18 @@ class Prepared:
         The beats that were kept.
     decisions : tuple of BeatDecision
         What people decided about beats.
+    chest : Chest
+        What ECG and accelerometer tell, where they were recorded.
+    from_ecg : bool
+        Whether the beats are the ECG's, because the strap sent no intervals.
     """
 
     timeline: Timeline
     classified: Classified
     nn: NNSeries
     decisions: tuple[BeatDecision, ...] = ()
+    chest: Chest = field(default_factory=Chest)
+    from_ecg: bool = False
 
     def beats_in(self, phase: Phase) -> slice:
         """Return which of the timeline's beats lie in [start_s, end_s) of a phase."""
@@ -86,17 +104,21 @@ def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
         Where an imported file's intervals or times are impossible.
     """
     decided = decisions.of(recording.lines)
-    laid = timeline.build(recording)
+    laid, chest = timeline.build(recording), respiration.read(recording)
+    from_ecg = False
+    if chest.beats is not None and ecg_timeline.can_stand_in(laid, chest.beats):
+        laid, from_ecg = ecg_timeline.lay(laid, chest.beats), True
     beats = decisions.add_peaks(laid.beats, decided)
     laid = replace(laid, beats=beats)
     classified, held = decisions.apply(beats, artefacts.classify(beats), decided)
     if not correct:
-        return Prepared(laid, classified, NNSeries.from_beats(beats), held)
+        return Prepared(laid, classified, NNSeries.from_beats(beats), held, chest, from_ecg)
     poor = artefacts.poor_stretches(beats, classified.flagged)
     gaps = tuple(sorted([*laid.gaps, *poor], key=lambda gap: gap.start_s))
     passed = np.searchsorted([gap.end_s for gap in poor], beats.time_s, side="left")
     apart = BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed)
-    return Prepared(replace(laid, gaps=gaps), classified, NNSeries.from_beats(apart, ~classified.flagged), held)
+    nn = NNSeries.from_beats(apart, ~classified.flagged)
+    return Prepared(replace(laid, gaps=gaps), classified, nn, held, chest, from_ecg)
 
 
 def analyse(
@@ -144,7 +166,9 @@ def analyse(
             hint="Check that the strap's electrodes were moist and had contact, or that this is the right file.",
         )
     window_s = common_window_s(laid.phases, options)
-    made_by = provenance(recording, options, limits, welch_window_s=window_s)  # refuses impossible options
+    made_by = provenance(
+        recording, options, limits, welch_window_s=window_s, from_ecg=prepared.from_ecg
+    )  # refuses impossible options
     return Analysis(
         source=recording.source,
         convention=Convention(options.convention),
@@ -243,30 +267,36 @@ def measure_phase(
     found = quality(prepared, phase, limits)
     n_beats = inside.stop - inside.start
     if not n_beats:
-        return PhaseAnalysis(phase, 0, found, _without_rr(prepared.timeline, phase, options))
+        breath = respiration.estimate(None, prepared.chest, phase.start_s, phase.end_s)
+        return PhaseAnalysis(phase, 0, found, _without_rr(prepared.timeline, phase, options, breath))
     kept = prepared.nn
     if found.rhythm is Rhythm.IRREGULAR:  # what is flagged there is the rhythm itself, and counts in its heart rate
         kept = NNSeries.from_beats(prepared.timeline.beats, artefacts.possible(prepared.timeline.beats))
     nn = kept.between(phase.start_s, phase.end_s)
+    breath = respiration.estimate(nn if found.usable else None, prepared.chest, phase.start_s, phase.end_s)
     metrics: Mapping[str, Metric] = hrv.measure(
         nn,
         duration_s=phase.duration_s,
         options=options,
-        breathing=breathing.estimate(nn) if found.usable else None,
+        breathing=breath,
         welch_window_s=welch_window_s,
     )
+    metrics = {**metrics, "breathing_rate": _breathing_rate(metrics["breathing_rate"], breath, phase, options)}
     if not found.usable:
         reason = Reason.IRREGULAR_RHYTHM if found.rhythm is Rhythm.IRREGULAR else Reason.POOR_SIGNAL
+        kept_keys = (
+            HEART_RATE_KEYS | {"breathing_rate"} if breath else HEART_RATE_KEYS
+        )  # the chest breathes all the same
         metrics = {
-            key: metric if key in HEART_RATE_KEYS else Unavailable(reason, metric.unit)
-            for key, metric in metrics.items()
+            key: metric if key in kept_keys else Unavailable(reason, metric.unit) for key, metric in metrics.items()
         }
     return PhaseAnalysis(phase, n_beats, found, metrics)
 
 
-def _without_rr(laid: Timeline, phase: Phase, options: Options) -> dict[str, Metric]:
-    """All that a phase without intervals has: the heart rate that the strap itself computed."""
+def _without_rr(laid: Timeline, phase: Phase, options: Options, breath: Breathing | None) -> dict[str, Metric]:
+    """All that a phase without intervals has: the heart rate that the strap itself computed, and the chest's breath."""
     metrics: dict[str, Metric] = {key: Unavailable(Reason.NO_RR, each.unit) for key, each in CATALOGUE.items()}
+    metrics["breathing_rate"] = _breathing_rate(metrics["breathing_rate"], breath, phase, options)
     rates = laid.heart_rate
     bpm = rates.bpm[(rates.time_s >= phase.start_s) & (rates.time_s < phase.end_s)]
     least = CATALOGUE["mean_hr"].least
@@ -274,14 +304,39 @@ def _without_rr(laid: Timeline, phase: Phase, options: Options) -> dict[str, Met
     if len(bpm) and not (enough or options.any_length):
         metrics["mean_hr"] = Unavailable(Reason.TOO_SHORT, CATALOGUE["mean_hr"].unit, str(least))
     elif len(bpm):
-        holds = {Flag.ULTRA_SHORT: phase.duration_s < hrv.ULTRA_SHORT_S, Flag.BELOW_LEAST_LENGTH: not enough}
-        flags = tuple(flag for flag, applies in holds.items() if applies)
+        flags = _flags_of_length(phase, enough=enough)
         metrics["mean_hr"] = MetricValue(float(bpm.mean()), CATALOGUE["mean_hr"].unit, flags)
     return metrics
 
 
+def _flags_of_length(phase: Phase, *, enough: bool) -> tuple[Flag, ...]:
+    holds = {Flag.ULTRA_SHORT: phase.duration_s < hrv.ULTRA_SHORT_S, Flag.BELOW_LEAST_LENGTH: not enough}
+    return tuple(flag for flag, applies in holds.items() if applies)
+
+
+def _breathing_rate(of_beats: Metric, breath: Breathing | None, phase: Phase, options: Options) -> Metric:
+    """Say from what the breathing rate was read; what ECG and accelerometer tell needs no intervals."""
+    if breath is None:
+        return of_beats
+    if breath.source is Source.RR:
+        return replace(of_beats, source=breath.source.value) if isinstance(of_beats, MetricValue) else of_beats
+    least, unit = CATALOGUE["breathing_rate"].least, CATALOGUE["breathing_rate"].unit
+    enough = phase.duration_s >= least.seconds
+    if not (enough or options.any_length):
+        return Unavailable(Reason.TOO_SHORT, unit, str(least))
+    unsure = (Flag.LOW_CONFIDENCE,) if breath.confidence < hrv.LOW_CONFIDENCE else ()
+    return MetricValue(
+        breath.rate_per_min, unit, (*_flags_of_length(phase, enough=enough), *unsure), breath.source.value
+    )
+
+
 def provenance(
-    recording: Recording, options: Options, limits: Limits, *, welch_window_s: float | None = None
+    recording: Recording,
+    options: Options,
+    limits: Limits,
+    *,
+    welch_window_s: float | None = None,
+    from_ecg: bool = False,
 ) -> Provenance:
     """Record what a result is made by and from: software, every parameter, and the log's hash."""
     unit = rr_unit.of(recording)
@@ -296,6 +351,7 @@ def provenance(
             "artefact_least_deviation": artefacts.LEAST_DEVIATION,
             **artefact_shapes.PARAMETERS,
             **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
+            **({"beats_from": "ecg"} if from_ecg else {}),
             **asdict(limits),
         },
         log_sha256=recording.log_sha256,

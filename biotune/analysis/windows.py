@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from biotune.analysis import breathing, nonlinear, phases, spectrum
+from biotune.analysis import nonlinear, phases, respiration, spectrum
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.phases import Prepared
-from biotune.analysis.series import FloatArray, IntArray, NNSeries
+from biotune.analysis.series import BoolArray, FloatArray, IntArray, NNSeries
 from biotune.analysis.spectrum import Spectrum
 from biotune.domain import Recording
 from biotune.errors import AnalysisError, UsageError
@@ -23,6 +23,8 @@ LEAST_COVERED = 0.85  # of a window by beats: as much as a phase must have
 _LF_HZ, _HF_HZ = (0.04, 0.15), (0.15, 0.4)
 _BELIEVED = 0.5  # confidence from which a breathing rate is drawn
 _LEAST_DEGREES = 2  # intervals for a standard deviation
+_MAPPED_HZ = 0.5  # half the rate of a heart at 60
+_BATCH = 1024  # windows at once: some 10 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,14 +37,20 @@ class Sliding(Mapping[str, FloatArray]):
         Session time of each window's middle, seconds.
     arrays : mapping of str to ndarray, shape (n_windows,)
         By metric key, in the catalogue's units. NaN where the window has no such value: beats cover less than 85 % of
-        it; a spectrum is not within one gap-free stretch, or breathing and entropy reach across a gap; or nothing
+        it; a spectrum, breathing's too, is not within one gap-free stretch, or entropy reaches across a gap; or nothing
         stands out.
+    frequency_hz : ndarray, shape (n_frequencies,)
+        Up to 0.5 Hz, a little beyond HF.
+    hf_map : ndarray, shape (n_windows, n_frequencies)
+        Power density over time and frequency, ms²/Hz: `lf` and `hf` are its integrals. NaN as those.
     window_s, step_s : float
         Length of a window and the step between two, seconds.
     """
 
     time_s: FloatArray
     arrays: Mapping[str, FloatArray]
+    frequency_hz: FloatArray
+    hf_map: FloatArray
     window_s: float
     step_s: float
 
@@ -102,8 +110,22 @@ def sliding(
     begins_s = float(beats.time_s[0] - beats.rr_ms[0] / 1000)
     count = int((float(beats.time_s[-1]) - begins_s - window_s) / step_s + 1e-9) + 1
     start_s: FloatArray = begins_s + step_s * np.arange(max(count, 0), dtype=np.float64)
-    arrays = _time_domain(nn, start_s, window_s) | _spectral(nn, start_s, window_s) | _one_by_one(nn, start_s, window_s)
-    return Sliding(start_s + window_s / 2, {key: arrays[key] for key in KEYS}, window_s, step_s)
+    arrays = _time_domain(nn, start_s, window_s)
+    covered = np.isfinite(arrays["mean_hr"])
+    power, frequency_hz, density = _spectral(nn, start_s, window_s)
+    rate, confidence = respiration.sliding(nn, prepared.chest, start_s, window_s)
+    arrays |= power | {
+        "breathing_rate": np.where(covered & (confidence >= _BELIEVED), rate, np.nan),
+        "sample_entropy": _entropy(nn, start_s, window_s, covered),
+    }
+    return Sliding(
+        time_s=start_s + window_s / 2,
+        arrays={key: arrays[key] for key in KEYS},
+        frequency_hz=frequency_hz,
+        hf_map=density,
+        window_s=window_s,
+        step_s=step_s,
+    )
 
 
 def _bounds(nn: NNSeries, start_s: FloatArray, window_s: float) -> tuple[IntArray, IntArray]:
@@ -138,10 +160,15 @@ def _time_domain(nn: NNSeries, start_s: FloatArray, window_s: float) -> dict[str
     }
 
 
-def _spectral(nn: NNSeries, start_s: FloatArray, window_s: float) -> dict[str, FloatArray]:
-    """LF, HF and regularity of every window that lies within one gap-free stretch."""
-    found = {key: np.full(len(start_s), np.nan) for key in ("lf", "hf", "rhythm_regularity")}
+def _spectral(
+    nn: NNSeries, start_s: FloatArray, window_s: float
+) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
+    """LF, HF and regularity of every window that lies within one gap-free stretch, and the map they come from."""
+    found: dict[str, FloatArray] = {key: np.full(len(start_s), np.nan) for key in ("lf", "hf", "rhythm_regularity")}
     size = round(window_s * spectrum.RATE_HZ)
+    mapped = int(_MAPPED_HZ * size / spectrum.RATE_HZ + 1e-9) + 1
+    frequency_hz = np.arange(mapped, dtype=np.float64) * (spectrum.RATE_HZ / size)
+    density: FloatArray = np.full((len(start_s), len(frequency_hz)), np.nan)
     for number in np.unique(nn.stretch):
         inside = nn.stretch == number
         sampled = spectrum.resample(nn.time_s[inside], nn.nn_ms[inside])
@@ -154,12 +181,16 @@ def _spectral(nn: NNSeries, start_s: FloatArray, window_s: float) -> dict[str, F
         wanted = np.flatnonzero((at >= -slack) & (at + size <= len(grid_ms) + slack))
         if len(grid_ms) < size or not len(wanted):
             continue
-        pieces = sliding_window_view(grid_ms, size)[np.clip(at[wanted], 0, len(grid_ms) - size)]
-        single = spectrum.densities(pieces - pieces.mean(axis=1, keepdims=True))
-        found["lf"][wanted] = single.power(*_LF_HZ)
-        found["hf"][wanted] = single.power(*_HF_HZ)
-        found["rhythm_regularity"][wanted] = _regularity(single)
-    return found
+        views = sliding_window_view(grid_ms, size)
+        for k in range(0, len(wanted), _BATCH):
+            batch = wanted[k : k + _BATCH]
+            pieces = views[np.clip(at[batch], 0, len(grid_ms) - size)]
+            single = spectrum.densities(pieces - pieces.mean(axis=1, keepdims=True))
+            found["lf"][batch] = single.power(*_LF_HZ)
+            found["hf"][batch] = single.power(*_HF_HZ)
+            found["rhythm_regularity"][batch] = _regularity(single)
+            density[batch] = single.density[:, : len(frequency_hz)]
+    return found, frequency_hz, density
 
 
 def _regularity(single: Spectrum) -> FloatArray:
@@ -167,18 +198,11 @@ def _regularity(single: Spectrum) -> FloatArray:
     return np.full(len(single.density), np.nan) if ratios is None else ratios
 
 
-def _one_by_one(nn: NNSeries, start_s: FloatArray, window_s: float) -> dict[str, FloatArray]:
-    """Breathing rate and sample entropy, which have no closed form over all windows."""
-    rate, entropy = np.full((2, len(start_s)), np.nan)
-    for k, (first, end) in enumerate(zip(*_bounds(nn, start_s, window_s), strict=True)):
-        part = NNSeries(nn.time_s[first:end], nn.nn_ms[first:end], nn.stretch[first:end], nn.ordinal[first:end])
-        if len(part) < _LEAST_DEGREES or part.stretch[0] != part.stretch[-1]:
-            continue
-        if part.nn_ms.sum() < LEAST_COVERED * window_s * 1000:
-            continue
-        breath = breathing.estimate(part)
-        if breath is not None and breath.confidence >= _BELIEVED:
-            rate[k] = breath.rate_per_min
-        value = nonlinear.sample_entropy(part.nn_ms, part.adjacent)
-        entropy[k] = np.nan if value is None else value
-    return {"breathing_rate": rate, "sample_entropy": entropy}
+def _entropy(nn: NNSeries, start_s: FloatArray, window_s: float, covered: BoolArray) -> FloatArray:
+    """Sample entropy of every window that reaches across no gap."""
+    found = np.full(len(start_s), np.nan)
+    first, end = _bounds(nn, start_s, window_s)
+    wanted = np.flatnonzero(covered & (end - first >= _LEAST_DEGREES))
+    wanted = wanted[nn.stretch[first[wanted]] == nn.stretch[end[wanted] - 1]]
+    found[wanted] = nonlinear.sample_entropies(nn.nn_ms, nn.adjacent, first[wanted], end[wanted])
+    return found

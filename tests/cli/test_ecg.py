@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_ecg_is_recorded_and_told_of_only_where_it_was_asked_for(biotune):
     for client, flags in (("with", ["--ecg"]), ("without", [])):
@@ -15,7 +17,13 @@ def test_ecg_is_recorded_and_told_of_only_where_it_was_asked_for(biotune):
     assert "ecg" not in plain
     told = json.loads(biotune("analyse", "S1", "--json").stdout)
     ecg = told.pop("ecg")
-    assert told["phases"] == plain["phases"]  # the heart's own numbers are the same with and without
+    for phase, without in zip(told["phases"], plain["phases"], strict=True):
+        breath, of_beats = (each["metrics"].pop("breathing_rate") for each in (phase, without))
+        assert breath["source"] == "accelerometer"  # which sees the chest itself
+        assert breath["value"] == pytest.approx(of_beats.get("value", breath["value"]), abs=1)
+        phase["metrics"].pop("rsa")
+        without["metrics"].pop("rsa")  # its band follows the breathing rate
+        assert phase == without  # the heart's own numbers are the same with and without
     assert abs(ecg["rate_hz"] - 129.6) < 0.01  # what the simulated strap samples at
     beats = sum(phase["beats"] for phase in told["phases"])
     assert ecg["agreement"]["matched"] > 0.95 * beats
