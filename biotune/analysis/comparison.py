@@ -132,7 +132,8 @@ def compare(
     )
     caveats = _caveats(pair, *sides, limits)
     own = {key: quiet_rest.own(key) if quiet_rest else None for key in _METRICS}
-    changes = {key: _change(key, pair, *sides, caveats, limits, own[key]) for key in _METRICS}
+    whole = sides[0].whole(limits) and sides[1].whole(limits)
+    changes = {key: judged(key, _change(key, pair, *sides, caveats), own[key], whole=whole) for key in _METRICS}
     provenance = phases.provenance(
         recording, Options(), limits, welch_window_s=_welch_s(pair.window_s), from_ecg=prepared.from_ecg
     )
@@ -148,6 +149,7 @@ def compare(
         reason=pair.reason,
         caveats=caveats,
         beside_quiet_rest=_beside(changes, quiet_rest),
+        whole=whole,
     )
     return replace(made, words=words.sentences(made))
 
@@ -274,29 +276,17 @@ def _measure(prepared: Prepared, window: Phase, window_s: float, limits: Limits)
 # ---------------------------------------------------------------- judging
 
 
-def _change(
-    key: str,
-    pair: Pair,
-    first: _Side,
-    second: _Side,
-    caveats: tuple[Caveat, ...],
-    limits: Limits,
-    own: OwnRetest | None,
-) -> Change:
+def _change(key: str, pair: Pair, first: _Side, second: _Side, caveats: tuple[Caveat, ...]) -> Change:
+    """Return the change and its interval; what it is worth is for `judged` to say."""
     how = _METRICS[key]
     before, after = first.value(key), second.value(key)
     unknown = key == "breathing_rate" and Caveat.BREATHING_UNKNOWN in caveats
     error = None if unknown or not pair.comparable else _error(key, pair, first, second)
-    if before is None or after is None or error is None or _no_ratio(how, before, after):
-        estimate, low, high, needed, verdict = None, None, None, None, Verdict.NOT_COMPARABLE
-    else:
+    estimate, low, high = None, None, None
+    if before is not None and after is not None and error is not None and not _no_ratio(how, before, after):
         kind, width = how.kind, half_width(error)
         moved = math.log(after) - math.log(before) if kind is ChangeKind.RATIO else after - before
         estimate, low, high = (scales.told(kind, end) for end in (moved, moved - width, moved + width))
-        needed = smallest_detectable(key, before, falls=moved < 0, own=own)
-        verdict = judge(moved, width, None if needed is None else scales.moved(kind, needed))
-        if verdict is Verdict.CLEAR and not (first.whole(limits) and second.whole(limits)):
-            verdict = Verdict.POSSIBLE  # the intervals' coverage was never measured on windows so full of holes
     return Change(
         kind=how.kind,
         before=before,
@@ -304,10 +294,37 @@ def _change(
         estimate=estimate,
         low=low,
         high=high,
-        smallest_detectable=needed,
-        verdict=verdict,
+        smallest_detectable=None,
+        verdict=Verdict.NOT_COMPARABLE,
         caveats=_of_metric(how, key, caveats),
         unit=first.metric(key).unit,
+    )
+
+
+def judged(key: str, change: Change, own: OwnRetest | None, *, whole: bool) -> Change:
+    """Hold a change against its interval and the smallest detectable change.
+
+    Parameters
+    ----------
+    key : str
+        The metric's key.
+    change : Change
+        Its own verdict and smallest detectable change are not looked at.
+    own : OwnRetest or None
+        The client's own smallest detectable change; None for the published one.
+    whole : bool
+        Whether enough of both windows' signal is there for a clear verdict.
+    """
+    if change.moved is None or change.half_width is None or change.before is None:
+        return replace(change, verdict=Verdict.NOT_COMPARABLE)
+    needed = smallest_detectable(key, change.before, falls=change.moved < 0, own=own)
+    verdict = judge(change.moved, change.half_width, None if needed is None else scales.moved(change.kind, needed))
+    if verdict is Verdict.CLEAR and not whole:
+        verdict = Verdict.POSSIBLE  # the intervals' coverage was never measured on windows so full of holes
+    return replace(
+        change,
+        verdict=verdict,
+        smallest_detectable=needed,
         smallest_detectable_source=None if needed is None else Yardstick.OWN if own else Yardstick.PUBLISHED,
         smallest_detectable_sessions=own.n if own and needed is not None else 0,
     )

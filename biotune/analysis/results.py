@@ -26,8 +26,6 @@ from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
-    from biotune.analysis.resonance import Resonance
-    from biotune.analysis.self_report import SelfReport
     from biotune.analysis.quiet_rest import QuietRestBeside
     from biotune.analysis.resonance import Resonance
     from biotune.analysis.self_report import SelfReport
@@ -367,6 +365,8 @@ class Comparison:
         Why these two windows (voice or movement in the intervention, no recovery, …); empty for the default.
     beside_quiet_rest : QuietRestBeside or None
         The same changes beside the client's quiet rest; None where there is no quiet-rest session to put them beside.
+    whole : bool
+        Whether enough of both windows' signal is there for a clear verdict.
     self_report : SelfReport or None
         What the client said before and after, beside the heart's numbers.
     resonance : Resonance or None
@@ -383,6 +383,7 @@ class Comparison:
     reason: str = ""
     caveats: tuple[Caveat, ...] = field(default=())
     beside_quiet_rest: "QuietRestBeside | None" = None
+    whole: bool = True
     self_report: "SelfReport | None" = None
     resonance: "Resonance | None" = None
 
