@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import waitress
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from biotune.formats import importer
 from biotune.library import Library, open_library
@@ -65,6 +65,14 @@ def write_session(path: Path, *, seed: int, gap: bool = False) -> Path:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([("time_s", "rr_ms", "phase"), *rows])
     return path
+
+
+@pytest.fixture(autouse=True)
+def busy_machines_are_waited_for() -> Iterator[None]:
+    """A page of ours asks once a second, and starts programs."""
+    expect.set_options(timeout=15_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

@@ -58,14 +58,6 @@ def _end_recorders(library: Library) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-@pytest.fixture(autouse=True)
-def busy_machines_are_waited_for() -> Iterator[None]:
-    """A page of ours asks once a second, and starts programs."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def tidy(library: Library) -> Iterator[None]:
     """No recorder is left behind, whatever fails."""
