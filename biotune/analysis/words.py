@@ -126,6 +126,8 @@ def _beside_rest(name: str, each: "BesideRest") -> str:
     left = f"Taken off, a change of {estimate_phrase(each.kind, each.unit, each.beyond)} is left"
     if each.exceeds:
         return f"{drift}. {left}: more than resting alone explains."
+    if times < LEAST_SESSIONS:
+        return f"{drift}. {left}: that few sessions of quiet rest cannot rule out that resting alone explains it."
     return f"{drift}. {left}: resting alone may explain it."
 
 

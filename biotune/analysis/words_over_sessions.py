@@ -54,13 +54,15 @@ def of_progress(progress: "Progress") -> tuple[str, ...]:
         latest = next(((v, n) for n, v in reversed(list(enumerate(visits))) if key in v.baseline), None)
         if latest and (band := progress.bands[key][latest[1]]):
             told.append(_beside_band(key, latest[0].baseline[key].value, latest[0].baseline[key].unit, band))
-        if course.sessions:
+        if course.total:
             told.append(course_sentence(f"At the start of sessions, {metric(key)}", course))
     told += [
         course_sentence(f"The change of {metric(key)} within sessions", course)
         for key, course in progress.responses.items()
-        if course.sessions
+        if course.total
     ]
+    if not any(course.total for course in (*progress.baselines.values(), *progress.responses.values())):
+        told.append(f"No trend is told from fewer than {LEAST_FOR_TREND} sessions.")
     return tuple(told)
 
 

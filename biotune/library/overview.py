@@ -104,9 +104,9 @@ def make(
     seed: int,
     running: bool,
     limits: Limits,
-    control: Control,
+    control: Control = lambda *_: None,
 ) -> Overview:
-    """Compute everything one page says of a session; `control` finds the client's quiet rest between two windows."""
+    """Compute everything one page says of a session; `control` finds the client's quiet rest; a file has none."""
     prepared = phases.prepare(recording)
     analysis = phases.analyse(recording, limits=limits, prepared=prepared)
     if found := resonance.assess(recording, limits=limits, prepared=prepared):
