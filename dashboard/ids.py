@@ -13,11 +13,20 @@ PULSE = "pulse"
 REVISION = "revision"
 
 SESSIONS_CLIENT = "sessions-client"
+SESSIONS_PROTOCOL = "sessions-protocol"
 SESSIONS_TEXT = "sessions-text"
+SESSIONS_SINCE = "sessions-since"
+SESSIONS_UNTIL = "sessions-until"
 SESSIONS_SORT = "sessions-sort"
+SESSIONS_CLEAR = "sessions-clear"
+SESSIONS_PAGE = "sessions-page"
 SESSIONS_PAGER = "sessions-pager"
+SESSIONS_BACK = "sessions-back"
+SESSIONS_ON = "sessions-on"
 SESSIONS_LIST = "sessions-list"
 SESSIONS_STATE = "sessions-state"
+SESSIONS_SAID = "sessions-said"
+SESSIONS_CHANGED = "sessions-changed"
 
 COMPARE_SESSION = "compare-session"
 COMPARE_SWITCH = "compare-switch"
@@ -105,3 +114,13 @@ def row(session_id: str | Wildcard) -> dict[str, Any]:
 def result(session_id: str | Wildcard) -> dict[str, Any]:
     """Name the cell of a row that is filled in once its session is analysed."""
     return {"type": "sessions-result", "session": session_id}
+
+
+def remove(session_id: str | Wildcard) -> dict[str, Any]:
+    """Name the button that puts a session aside."""
+    return {"type": "sessions-remove", "session": session_id}
+
+
+def restore(session_id: str | Wildcard) -> dict[str, Any]:
+    """Name the button that brings a session back."""
+    return {"type": "sessions-restore", "session": session_id}

@@ -44,3 +44,8 @@ class Closeups:
             while len(self._made) > _REMEMBERED:
                 self._made.popitem(last=False)
         return made
+
+    def forget(self) -> None:
+        """Let go of everything, since something was erased."""
+        with self._lock:
+            self._made.clear()

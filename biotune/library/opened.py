@@ -22,6 +22,7 @@ from biotune.errors import AnalysisError
 from biotune.formats import importer
 from biotune.library import overview
 from biotune.library.clients import Clients
+from biotune.library.drafts import Drafts
 from biotune.library.closeups import Closeups
 from biotune.library.cohort import Cohorts
 from biotune.library.corrections import Corrections
@@ -61,6 +62,8 @@ class Library:
         What a client's sessions say together.
     clients : Clients
         Who they are under their codes, and what they want.
+    drafts : Drafts
+        The session that is being prepared.
     cohorts : Cohorts
         The groups that the sessions make.
     """
@@ -72,6 +75,7 @@ class Library:
         self.eraser = Eraser(store, forget=self._forget)
         self.corrections = Corrections(store)
         self.clients = Clients(store)
+        self.drafts = Drafts(store, self.live)
         self._limits = limits or Limits()
         self.over_sessions = OverSessions(store, self._limits)
         self.cohorts = Cohorts(store, self._limits)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, false, func, select, true
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +33,7 @@ from biotune.storage.clients import ClientTable
 from biotune.storage.database import WRITES, connect, database_file, translated
 from biotune.storage.documents import Documents
 from biotune.storage.erasing import Erasing
+from biotune.storage.finding import Finding
 from biotune.storage.holding import holding, is_held
 from biotune.storage.lines import APPEND, NEXT_SEQ, from_row, to_row
 from biotune.storage.outlines import Outline, outline
@@ -78,15 +79,6 @@ class SessionHead:
     finished: bool
 
 
-class SessionRow(NamedTuple):
-    """A session's number, whose it is, its protocol, and when it began; a tuple, since there may be very many."""
-
-    number: int
-    client: str
-    protocol: str
-    started_utc_ns: int
-
-
 class Store:
     """Sessions and their logs in one database; made by `Store.open`, closed by `close` or ``with``.
 
@@ -100,6 +92,7 @@ class Store:
         self._together = threading.local()
         self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
         self.documents = Documents(engine, url)
+        self.finding = Finding(engine, url)
         self.clients = ClientTable(engine, url)
         self.erasing = Erasing(engine, url, is_recorded_now=self.is_recorded_now)
 
@@ -352,32 +345,6 @@ class Store:
     def summaries(self, numbers: Sequence[int]) -> tuple[SessionSummary, ...]:
         """Return the summaries of the sessions with these numbers, the newest first."""
         return self._summaries(schema.session.c.id.in_(numbers)) if numbers else ()
-
-    def index(self) -> tuple[SessionRow, ...]:
-        """Return what can be known of every session without its log, those put aside left out; the newest first."""
-        table = schema.session
-        wanted = select(table.c.id, table.c.client, table.c.protocol, table.c.started_utc_ns).where(
-            table.c.removed_utc_ns.is_(None)
-        )
-        with self._read() as connection:
-            rows = connection.execute(wanted.order_by(table.c.started_utc_ns.desc(), table.c.id.desc())).all()
-        return tuple(SessionRow(number, client or "", protocol, at_ns) for number, client, protocol, at_ns in rows)
-
-    def state(self) -> str:
-        """Return a word that changes whenever a session begins, ends, is put aside or brought back."""
-        table = schema.session
-        finished = select(func.count()).where(table.c.finished == true()).scalar_subquery()
-        wanted = select(func.count(), func.max(table.c.id), finished, func.count(table.c.removed_utc_ns))
-        with self._read() as connection:
-            numbers = connection.execute(wanted.select_from(table)).one()
-        return ".".join(str(number or 0) for number in numbers)
-
-    def lengths(self) -> dict[int, float]:
-        """Return the length of every session in seconds, by its number, as last counted."""
-        table = schema.cache
-        with self._read() as connection:
-            rows = connection.execute(select(table).where(table.c.key.like("summary/%"))).all()
-        return {int(key.partition("/")[2]): json.loads(document)["duration_s"] for key, document in rows}
 
     def _summaries(self, *conditions: ColumnElement[bool]) -> tuple[SessionSummary, ...]:
         session, line, recording = schema.session, schema.line, schema.recording

@@ -27,6 +27,18 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return window.dash_clientside.no_update;
   },
 
+  // Go on or back in the list of sessions; another choice begins at its first page.
+  turnPage: function () {
+    const pressed = window.dash_clientside.callback_context.triggered_id;
+    const now = arguments[arguments.length - 1] || 1;
+    if (pressed === "sessions-on") return now + 1;
+    return pressed === "sessions-back" ? Math.max(1, now - 1) : 1;
+  },
+
+  clearFilters: function () {
+    return ["", null, null, "", "", "newest"];
+  },
+
   // Say which of the two readings of a session is shown.
   showView: function (search) {
     const shown = new URLSearchParams(search || "").get("view") === "detailed" ? "detailed" : "client";

@@ -1,7 +1,6 @@
 """The list of sessions."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -14,44 +13,11 @@ from biotune.report import text
 from dashboard import ids
 from dashboard.components import cards, footing, notices
 
-ORDERS: dict[str, tuple[str, Callable[[SessionSummary], Any], bool]] = {
-    "newest": ("Newest first", lambda each: each.started, True),
-    "oldest": ("Oldest first", lambda each: each.started, False),
-    "client": ("Client", lambda each: (each.client.casefold(), each.started), False),
-    "protocol": ("Protocol", lambda each: (each.protocol.casefold(), each.started), False),
-    "longest": ("Longest first", lambda each: each.duration_s, True),
-}
-
 _UNFINISHED = {
     Standing.RECORDED: "Recording now: open it to follow",
     Standing.INTERRUPTED: "Interrupted: start it again within 15 minutes to continue",
     Standing.LEFT: "Not finished: open it to see what there is",
 }
-
-
-def choose(sessions: Sequence[SessionSummary], *, client: str, text: str, order: str) -> list[SessionSummary]:
-    """Return the sessions that match, in the order asked for.
-
-    Parameters
-    ----------
-    sessions : sequence of SessionSummary
-        All of them.
-    client : str
-        A client's code; empty for all.
-    text : str
-        Words that must each occur in the id, client, protocol or date; empty for all.
-    order : str
-        A key of `ORDERS`.
-    """
-    wanted = text.casefold().split()
-    _, by, backwards = ORDERS[order]
-    matching = [
-        each
-        for each in sessions
-        if (not client or each.client == client)
-        and all(word in f"{each.id} {each.client} {protocol(each)} {date(each)}".casefold() for word in wanted)
-    ]
-    return sorted(matching, key=by, reverse=backwards)
 
 
 def date(summary: SessionSummary) -> str:
@@ -85,10 +51,11 @@ def table(sessions: Sequence[SessionSummary], standings: Mapping[str, Standing])
         [
             dmc.TableTh("Session"),
             dmc.TableTh("Client", visibleFrom="sm"),
-            dmc.TableTh("Protocol", visibleFrom="sm"),
+            dmc.TableTh("Approach", visibleFrom="sm"),
             dmc.TableTh("Length", visibleFrom="sm"),
             dmc.TableTh("Heart rate"),
             dmc.TableTh("State", visibleFrom="md"),
+            dmc.TableTh(html.Span("Actions", className="bt-unseen"), className="bt-noprint"),
         ]
     )
     return dmc.Table(
@@ -102,7 +69,8 @@ def table(sessions: Sequence[SessionSummary], standings: Mapping[str, Standing])
 def _row(each: SessionSummary, standing: Standing | None) -> Component:
     started = each.started.astimezone()
     page = "live" if standing is Standing.RECORDED else "session"
-    link = dmc.Anchor(day(each), href=f"/{page}/{each.id}", className="bt-row-link", fw=600, underline="hover")
+    day_of_it = html.Time(day(each), dateTime=f"{started:%Y-%m-%d}")
+    link = dmc.Anchor(day_of_it, href=f"/{page}/{each.id}", className="bt-row-link", fw=600, underline="hover")
     return dmc.TableTr(
         [
             dmc.TableTd(
@@ -122,7 +90,36 @@ def _row(each: SessionSummary, standing: Standing | None) -> Component:
                 ]
             ),
             dmc.TableTd(state(each, standing), visibleFrom="md"),
+            dmc.TableTd(_remove(each), className="bt-noprint"),
         ]
+    )
+
+
+def _remove(each: SessionSummary) -> Component:
+    label = f"Remove session {each.id} from the list; it can be brought back"
+    return dmc.ActionIcon(
+        notices.icon("bin"),
+        id=ids.remove(each.id),
+        variant="subtle",
+        color="gray",
+        size="lg",
+        className="bt-above-link",
+        **notices.named(label),
+    )
+
+
+def removed(session_id: str) -> Component:
+    """Say that a session was put aside, and offer to bring it back."""
+    return dmc.Alert(
+        dmc.Group(
+            [
+                dmc.Text(f"Session {session_id} is no longer in the list. Nothing of it is lost."),
+                dmc.Button("Undo", id=ids.restore(session_id), variant="default", size="xs"),
+                dmc.Anchor("All removed sessions", href="/settings#removed", size="sm"),
+            ]
+        ),
+        color="gray",
+        variant="outline",
     )
 
 
@@ -146,6 +143,8 @@ def result(overview: Overview) -> Component:
     change = overview.comparison.changes.get("mean_hr") if overview.comparison else None
     usable = footing.signal_pct(overview.analysis.phases)
     signal = "" if usable is None else f"signal {usable:.0f} % usable"
+    if overview.stopped_early:
+        signal = f"{signal} · stopped early" if signal else "stopped early"
     if any(each.quality.rhythm is Rhythm.IRREGULAR for each in overview.analysis.phases):
         signal = "rhythm too irregular for HRV"
     if change is None:
@@ -185,4 +184,4 @@ def nothing_yet() -> Component:
 
 def no_match() -> Component:
     """Say that the filter lets nothing through."""
-    return notices.notice("No session matches", "Clear the search or choose another client.")
+    return notices.notice("No session matches", "Clear the search, the dates and the choices above, or widen them.")

@@ -1,67 +1,110 @@
 """``/``: what is recorded."""
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import date
+from typing import Any
 
 import dash_mantine_components as dmc
-from dash import MATCH, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.library import Library
-from dashboard import ids
+from biotune.library.listing import ORDERS, Asked, Page
+from dashboard import ids, theme
 from dashboard.components import notices, session_list
 
-if TYPE_CHECKING:
-    from biotune.domain import SessionSummary
-
 ROWS = 20  # on one page of the list
+_KEPT: Any = {"persistence": True, "persistence_type": "session"}  # until the tab is closed: back from a session
+_FILTERS = (
+    (ids.SESSIONS_TEXT, "value"),
+    (ids.SESSIONS_CLIENT, "value"),
+    (ids.SESSIONS_PROTOCOL, "value"),
+    (ids.SESSIONS_SINCE, "value"),
+    (ids.SESSIONS_UNTIL, "value"),
+    (ids.SESSIONS_SORT, "value"),
+)
 
 
 def layout(library: Library) -> Component:
     """Return the page; its list is filled by a callback."""
-    clients = sorted({each.client for each in library.sessions() if each.client})
     filters = dmc.Group(
         [
             dmc.TextInput(
                 id=ids.SESSIONS_TEXT,
                 label="Search",
-                placeholder="client, protocol, date …",
+                placeholder="client, approach, date …",
                 value="",
                 debounce=250,
                 leftSection=notices.icon("search"),
-                flex="3 1 220px",
+                flex="3 1 200px",
+                **_KEPT,
             ),  # fmt: skip - a control's properties read as one
-            dmc.Select(
-                id=ids.SESSIONS_CLIENT,
-                label="Client",
-                placeholder="All clients",
-                data=clients,
-                value=None,
-                clearable=True,
-                searchable=True,
-                flex="1 1 140px",
-                maw=220,
-                clearButtonProps={"aria-label": "Show all clients"},
-            ),  # fmt: skip - as above
+            _choice(ids.SESSIONS_CLIENT, "Client", "All clients", [(each, each) for each in library.listing.clients()]),
+            _choice(
+                ids.SESSIONS_PROTOCOL,
+                "Approach",
+                "All approaches",
+                [(each, theme.title(each)) for each in library.listing.protocols()],
+            ),
+            _day(ids.SESSIONS_SINCE, "From"),
+            _day(ids.SESSIONS_UNTIL, "To"),
             dmc.Select(
                 id=ids.SESSIONS_SORT,
                 label="Order",
                 value="newest",
                 allowDeselect=False,
                 flex="1 1 140px",
-                maw=220,
-                data=[{"value": key, "label": order[0]} for key, order in session_list.ORDERS.items()],
+                maw=200,
+                data=[{"value": key, "label": order[0]} for key, order in ORDERS.items()],
+                **_KEPT,
             ),  # fmt: skip - as above
+            dmc.Button("Show all", id=ids.SESSIONS_CLEAR, variant="subtle"),
         ],
         align="end",
+        gap="sm",
     )
     return dmc.Stack(
         [
             html.H1("Sessions", tabIndex=-1),
             html.Div(filters, className="bt-noprint"),
             dcc.Store(id=ids.SESSIONS_STATE),
+            dcc.Store(id=ids.SESSIONS_CHANGED),
+            dcc.Store(id=ids.SESSIONS_PAGE, data=1),
+            html.Div(id=ids.SESSIONS_SAID, role="status"),
             html.Div(id=ids.SESSIONS_LIST),
-            dmc.Pagination(id=ids.SESSIONS_PAGER, total=1, value=1, hideWithOnePage=True),
+            html.Div(
+                [
+                    dmc.Button("Previous page", id=ids.SESSIONS_BACK, variant="default", disabled=True),
+                    html.Span(id=ids.SESSIONS_PAGER),
+                    dmc.Button("Next page", id=ids.SESSIONS_ON, variant="default", disabled=True),
+                ],
+                className="bt-pager bt-noprint",
+            ),
         ]
+    )
+
+
+def _choice(identity: str, label: str, placeholder: str, data: list[tuple[str, str]]) -> Component:
+    return dmc.Select(
+        id=identity,
+        label=label,
+        placeholder=placeholder,
+        data=[{"value": value, "label": told} for value, told in data],
+        value=None,
+        clearable=True,
+        searchable=True,
+        limit=100,
+        flex="1 1 140px",
+        maw=200,
+        clearButtonProps=notices.named(f"Show {placeholder.lower()}"),
+        **_KEPT,
+    )  # fmt: skip - a control's properties read as one
+
+
+def _day(identity: str, label: str) -> Component:
+    """Return the browser's own field for a day, which knows the user's language."""
+    return dmc.TextInput(
+        id=identity, label=label, value="", debounce=250, inputProps={"type": "date"}, flex="0 1 150px", **_KEPT
     )
 
 
@@ -70,37 +113,88 @@ def register(app: Dash, library: Library) -> None:
 
     @app.callback(Output(ids.SESSIONS_STATE, "data"), Input(ids.REVISION, "data"), State(ids.SESSIONS_STATE, "data"))
     def notice_sessions(_revision: str, known: str | None) -> object:
-        standings = library.live.standings()
-        found = " ".join(f"{each.id}-{standings.get(each.id, '')}" for each in library.sessions())
+        found = library.listing.state() + str(dict(library.live.standings()))
         return no_update if found == known else found
 
     @app.callback(
         Output(ids.SESSIONS_LIST, "children"),
-        Output(ids.SESSIONS_PAGER, "total"),
+        Output(ids.SESSIONS_PAGER, "children"),
+        Output(ids.SESSIONS_BACK, "disabled"),
+        Output(ids.SESSIONS_ON, "disabled"),
         Input(ids.SESSIONS_STATE, "data"),
-        Input(ids.SESSIONS_CLIENT, "value"),
-        Input(ids.SESSIONS_TEXT, "value"),
-        Input(ids.SESSIONS_SORT, "value"),
-        Input(ids.SESSIONS_PAGER, "value"),
-        on_error=lambda error: (notices.of_error(error), 1),
+        Input(ids.SESSIONS_CHANGED, "data"),
+        *(Input(*each) for each in _FILTERS),
+        Input(ids.SESSIONS_PAGE, "data"),
+        on_error=lambda error: (notices.of_error(error), "", True, True),
     )
-    def show(_state: str, client: str | None, text: str | None, order: str, page: int) -> tuple[Component, int]:
-        sessions = library.sessions()
-        chosen = session_list.choose(sessions, client=client or "", text=text or "", order=order)
-        pages = max(1, -(-len(chosen) // ROWS))
-        return _list(library, sessions, chosen, min(page, pages)), pages
+    def show(_state: str, _changed: object, *asked: Any) -> tuple[object, ...]:  # noqa: ANN401 - the filters' values
+        page = library.listing.page(_asked(*asked[:-1]), number=int(asked[-1] or 1), size=ROWS)
+        return _list(library, page), _place(page), page.number <= 1, page.number >= page.pages
 
     @app.callback(Output(ids.result(MATCH), "children"), Input(ids.row(MATCH), "data"))
     def analyse(session_id: str) -> object:
-        finished = any(each.finished for each in library.sessions() if each.id == session_id)
+        finished = library.store.head(session_id).finished
         return session_list.result(library.overview(session_id)) if finished else no_update
 
+    @app.callback(
+        Output(ids.SESSIONS_SAID, "children"),
+        Output(ids.SESSIONS_CHANGED, "data"),
+        Input(ids.remove(ALL), "n_clicks"),
+        Input(ids.restore(ALL), "n_clicks"),
+        prevent_initial_call=True,
+        on_error=lambda error: (notices.of_error(error), no_update),
+    )
+    def put_aside(_removed: list[int | None], _restored: list[int | None]) -> tuple[object, object]:
+        pressed = ctx.triggered_id
+        if not isinstance(pressed, dict) or not ctx.triggered[0]["value"]:
+            return no_update, no_update
+        if pressed["type"] == ids.remove("")["type"]:
+            library.remove(pressed["session"])
+            return session_list.removed(pressed["session"]), f"-{pressed['session']}"
+        library.restore(pressed["session"])
+        return f"Session {pressed['session']} is back in the list.", f"+{pressed['session']}"
 
-def _list(
-    library: Library, sessions: "tuple[SessionSummary, ...]", chosen: "list[SessionSummary]", page: int
-) -> Component:
-    if not sessions:
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "turnPage"),
+        Output(ids.SESSIONS_PAGE, "data"),
+        Input(ids.SESSIONS_BACK, "n_clicks"),
+        Input(ids.SESSIONS_ON, "n_clicks"),
+        *(Input(*each) for each in _FILTERS),
+        State(ids.SESSIONS_PAGE, "data"),
+        prevent_initial_call=True,
+    )
+    in_browser(
+        ClientsideFunction("biotune", "clearFilters"),
+        *(Output(*each) for each in _FILTERS),
+        Input(ids.SESSIONS_CLEAR, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def _asked(text: str | None, client: str | None, protocol: str | None, *more: str | None) -> Asked:
+    since, until, order = more
+    return Asked(client or "", protocol or "", text or "", _date(since), _date(until), order or "newest")
+
+
+def _date(text: str | None) -> date | None:
+    """Read a day; what is typed half is none yet."""
+    with suppress(ValueError):
+        return date.fromisoformat(text or "")
+    return None
+
+
+def _place(page: Page) -> str:
+    if not page.matching:
+        return ""
+    of_all = "" if page.matching == page.total else f" of {page.total:,}"
+    sessions = "1 session" if page.matching == 1 else f"{page.matching:,}{of_all} sessions"
+    return f"{sessions} · page {page.number:,} of {page.pages:,}" if page.pages > 1 else sessions
+
+
+def _list(library: Library, page: Page) -> Component:
+    if not page.total:
         return session_list.nothing_yet()
-    if not chosen:
+    if not page.matching:
         return session_list.no_match()
-    return session_list.table(chosen[(page - 1) * ROWS : page * ROWS], library.live.standings())
+    return session_list.table(page.sessions, library.live.standings())

@@ -148,29 +148,6 @@ def test_usable_signal_takes_off_gaps_then_flagged_beats(analysis: Analysis) -> 
     assert footing.signal_pct([]) is None
 
 
-def test_the_list_is_filtered_by_client_and_words_and_put_in_order(summary: Callable[..., SessionSummary]) -> None:
-    all_of_them = [
-        summary("S1", "K-1", "quiet-rest", 1, 600.0),
-        summary("S2", "K-2", "drumming", 2, 1800.0),
-        summary("S3", "K-1", "drumming", 3, 1200.0),
-    ]
-
-    def ids(**asked: str) -> list[str]:
-        return [
-            each.id
-            for each in session_list.choose(all_of_them, **{"client": "", "text": "", "order": "newest"} | asked)
-        ]
-
-    assert ids() == ["S3", "S2", "S1"]
-    assert ids(order="oldest") == ["S1", "S2", "S3"]
-    assert ids(order="longest") == ["S2", "S3", "S1"]
-    assert ids(order="client") == ["S1", "S3", "S2"]
-    assert ids(client="K-1") == ["S3", "S1"]
-    assert ids(text="QUIET rest") == ["S1"]
-    assert ids(text="drum k-2") == ["S2"]
-    assert ids(text="nothing like it") == []
-
-
 def test_the_list_says_which_session_is_still_open(summary: Callable[..., SessionSummary]) -> None:
     rows = [summary(each, finished=False) for each in ("S1", "S3", "S4")]
     standings = dict(zip(("S1", "S3", "S4"), Standing, strict=True))

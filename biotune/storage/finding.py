@@ -1,0 +1,115 @@
+"""Which sessions there are: asked of their table alone, so that ten thousand cost hardly more than ten."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Engine, Select, func, select, true
+
+from biotune.storage import schema
+from biotune.storage.database import translated
+
+
+class SessionRow(NamedTuple):
+    """A session's number, whose it is, its protocol, and when it began; a tuple, since there may be very many."""
+
+    number: int
+    client: str
+    protocol: str
+    started_utc_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sessions: of one client, of one protocol (empty for any), begun from `since_ns` until before `until_ns`."""
+
+    client: str = ""
+    protocol: str = ""
+    since_ns: int | None = None
+    until_ns: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the same as conditions on the table; what was put aside is never among them."""
+        table = schema.session.c
+        found: list[ColumnElement[bool]] = [table.removed_utc_ns.is_(None)]
+        if self.client:
+            found.append(table.client == self.client)
+        if self.protocol:
+            found.append(table.protocol == self.protocol)
+        if self.since_ns is not None:
+            found.append(table.started_utc_ns >= self.since_ns)
+        if self.until_ns is not None:
+            found.append(table.started_utc_ns < self.until_ns)
+        return found
+
+
+EVERYTHING = Wanted()
+
+
+class Finding:
+    """The table of sessions of one database.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    url : str
+        Its address, for messages.
+    """
+
+    def __init__(self, engine: Engine, url: str) -> None:
+        self._engine = engine
+        self._url = url
+
+    def count(self, wanted: Wanted = EVERYTHING) -> int:
+        """Count the sessions."""
+        number: int = self._rows(select(func.count()).select_from(schema.session).where(*wanted.conditions()))[0][0]
+        return number
+
+    def index(self, wanted: Wanted = EVERYTHING) -> tuple[SessionRow, ...]:
+        """Return what can be known of sessions without their logs, the newest first."""
+        table = schema.session.c
+        columns = select(table.id, func.coalesce(table.client, ""), table.protocol, table.started_utc_ns)
+        newest = columns.where(*wanted.conditions()).order_by(table.started_utc_ns.desc(), table.id.desc())
+        return tuple(map(SessionRow._make, self._rows(newest)))
+
+    def numbers(self, wanted: Wanted, *, order: str, limit: int, offset: int) -> list[int]:
+        """Return the numbers of a page of sessions, ordered as ``newest``, ``oldest``, ``client`` or ``protocol``."""
+        table = schema.session.c
+        orders: dict[str, tuple[ColumnElement[Any], ...]] = {
+            "newest": (table.started_utc_ns.desc(), table.id.desc()),
+            "oldest": (table.started_utc_ns, table.id),
+            "client": (func.lower(func.coalesce(table.client, "")), table.started_utc_ns),
+            "protocol": (func.lower(table.protocol), table.started_utc_ns),
+        }
+        page = select(table.id).where(*wanted.conditions()).order_by(*orders[order]).limit(limit).offset(offset)
+        return [number for (number,) in self._rows(page)]
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return every different ``client`` or ``protocol`` there is, in order."""
+        wanted = select(schema.session.c[column]).where(*EVERYTHING.conditions()).distinct()
+        return tuple(sorted((word for (word,) in self._rows(wanted) if word), key=str.casefold))
+
+    def state(self) -> str:
+        """Return a word that changes whenever a session begins, ends, is put aside or brought back."""
+        table = schema.session
+        finished = select(func.count()).where(table.c.finished == true()).scalar_subquery()
+        wanted = select(func.count(), func.max(table.c.id), finished, func.count(table.c.removed_utc_ns))
+        return ".".join(str(number or 0) for number in self._rows(wanted.select_from(table))[0])
+
+    def lengths(self) -> dict[int, float]:
+        """Return the length of every session in seconds, by its number, as last counted."""
+        table = schema.cache
+        rows = self._rows(select(table.c.key, table.c.document).where(table.c.key.like("summary/%")))
+        return {int(key[len("summary/") :]): _length_s(document) for key, document in rows}
+
+    def _rows(self, wanted: Select[Any]) -> Sequence[Sequence[Any]]:
+        with translated(self._url), self._engine.connect() as connection:
+            return connection.execute(wanted).all()
+
+
+@lru_cache(maxsize=50_000)
+def _length_s(document: str) -> float:
+    return float(json.loads(document)["duration_s"])
