@@ -13,6 +13,7 @@
     ├── StorageError                 the log cannot be read or written
     │   └── SessionNotFound
     ├── FormatError                  a file that no reader can use
+    ├── ExportError                  a file that cannot be written
     ├── AnalysisError                nothing usable in the recording
     └── Cancelled                    somebody did not want to wait for it
 
@@ -99,6 +100,10 @@ class FormatError(BiotuneError):
 
 class Cancelled(BiotuneError):
     """Somebody did not want to wait for it."""
+
+
+class ExportError(BiotuneError):
+    """A file that cannot be written."""
 
 
 class AnalysisError(BiotuneError):

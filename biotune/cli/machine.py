@@ -100,13 +100,7 @@ def look(settings: Settings, port: int) -> Iterator[Check]:
         words="this version plays no music itself",
         remedy="Play it with any player, and set a marker on the live page when it starts and stops.",
     )
-    yield Check(
-        "pdf",
-        ok=False,
-        needed=False,
-        words="this version writes no PDF itself",
-        remedy="Print a session's page from the browser, and choose PDF as the printer.",
-    )
+    yield bounded("pdf", pdf)
     yield Check(
         "keep-awake",
         ok=False,
@@ -132,6 +126,22 @@ def bounded(name: str, check: Callable[[], Check], *, needed: bool = False, seco
     thread.start()
     thread.join(seconds)
     return made[0] if made else Check(name, ok=False, needed=needed, words=f"no answer within {seconds:g} s")
+
+
+def pdf() -> Check:
+    """Write a page as a PDF, as reports are written."""
+    from biotune.report import pdf as writer
+    from biotune.report.blocks import Paper, Paragraph
+
+    paper = Paper("biotune doctor", (), (Paragraph("A page."),), "")
+    words = "reports can be written as PDF"
+    try:
+        written = writer.document(paper)
+    except ImportError as error:
+        remedy = "Write reports as .html and print them from the browser, or install typst: pip install typst"
+        return Check("pdf", ok=False, needed=False, words=f"typst cannot be loaded: {error}", remedy=remedy)
+    tagged = b"pdfuaid" in written
+    return Check("pdf", ok=True, needed=False, words=f"{words}{', tagged for screen readers' if tagged else ''}")
 
 
 def _failed(name: str, error: BiotuneError, *, needed: bool) -> Check:

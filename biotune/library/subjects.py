@@ -4,17 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from biotune.domain import Recording, Session, SessionSummary
 from biotune.formats import registry
 from biotune.library import overview
+from biotune.library.opened import Library
 from biotune.library.overview import Overview
 from biotune.settings import Limits
 from biotune.storage.summaries import count
-
-if TYPE_CHECKING:
-    from biotune.library.opened import Library
 
 _SESSION_ID = re.compile(r"[Ss]\d+(?:/\d+)?")
 
@@ -49,7 +46,7 @@ class Subject:
         return self.session.id if self.is_stored else re.split(r"[./\\]", Path(self.session.id).name)[0] or "recording"
 
 
-def find(source: str, open_library: "Callable[[], Library]", *, limits: Limits | None = None) -> Subject:
+def find(source: str, open_library: Callable[[], Library], *, limits: Limits | None = None) -> Subject:
     """Find what a person named: a session's id, or a file.
 
     Parameters
@@ -93,11 +90,12 @@ def find(source: str, open_library: "Callable[[], Library]", *, limits: Limits |
         seed=0,
         running=False,
         limits=limits or Limits(),
+        control=lambda *_: None,  # a file has no other sessions beside it
     )
     return Subject(session, recording, 1, made, is_stored=False)
 
 
-def of_session(library: "Library", source: str) -> Subject:
+def of_session(library: Library, source: str) -> Subject:
     """Return a session of the data folder, ``S12`` or ``S12/2``; raises as `find`."""
     session_id, _, number = source.strip().upper().partition("/")
     session = library.session(session_id)

@@ -286,8 +286,9 @@ def _forget(connection: Connection, client: str) -> None:
     typed = select(line).where(line.c.kind == "client-corrected")
     for row in connection.execute(typed).mappings().all():
         entry = from_columns(row["kind"], row["data"], row["detail"])
-        if isinstance(entry, ClientCorrected) and entry.client == client:  # a later correction holds
-            _, _, detail = to_columns(replace(entry, client=""))
+        if isinstance(entry, ClientCorrected) and client in {entry.client, entry.was}:  # a later one holds
+            now, was = ("" if code == client else code for code in (entry.client, entry.was))
+            _, _, detail = to_columns(replace(entry, client=now, was=was))
             this = (line.c.session == row["session"], line.c.seq == row["seq"])
             connection.execute(update(line).where(*this).values(detail=detail))
     connection.execute(update(audit).where(audit.c.about == client).values(about=""))

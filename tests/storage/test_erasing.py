@@ -148,16 +148,16 @@ def test_a_session_that_was_corrected_to_another_client_goes_with_that_one(libra
     theirs, others = filled(library)
     store = library.store
     store.append(others, "cli", at(402), ClientCorrected(CLIENT, by="somebody", made_utc_ns=5))
-    store.append(theirs, "cli", at(402), ClientCorrected(OTHER, made_utc_ns=6))
+    store.append(theirs, "cli", at(402), ClientCorrected(OTHER, was=CLIENT, made_utc_ns=6))
     assert library.erase_client(CLIENT).sessions == (others,)
-    assert library.store.lines(theirs)[-1].entry == ClientCorrected(OTHER, made_utc_ns=6)
+    assert library.store.lines(theirs)[-1].entry == ClientCorrected(OTHER, was="", made_utc_ns=6)
     assert CLIENT.encode() not in on_disk(file)
 
 
 def test_an_overruled_correction_keeps_no_code_of_the_erased_client(library: Library, file: Path) -> None:
     _, others = filled(library)
     library.store.append(others, "cli", at(402), ClientCorrected(CLIENT, made_utc_ns=5))
-    library.store.append(others, "cli", at(402), ClientCorrected(OTHER, made_utc_ns=6))
+    library.store.append(others, "cli", at(402), ClientCorrected(OTHER, was=CLIENT, made_utc_ns=6))
     library.erase_client(CLIENT)
     assert library.session(others).client == OTHER
     assert CLIENT.encode() not in on_disk(file)

@@ -1,0 +1,53 @@
+"""How a paper writes names, days and times."""
+
+from datetime import datetime
+
+from biotune.domain import Phase
+
+
+def clock(seconds: float) -> str:
+    """Write a session time as minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(0.0), clock(754.6)
+    ('0:00', '12:35')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def title(name: str) -> str:
+    """Return a name of the log as a heading.
+
+    Examples
+    --------
+    >>> title("guided-imagery")
+    'Guided imagery'
+    """
+    words = name.replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def phase_title(phase: Phase) -> str:
+    """Return a phase's name as a heading; a window that is none has its times for a name."""
+    return f"{clock(phase.start_s)}–{clock(phase.end_s)}" if phase.name[:1].isdigit() else title(phase.name)
+
+
+def day(moment: datetime) -> str:
+    """Write the day, in this machine's time zone; empty for a file that does not say when it was made.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> day(datetime(2026, 5, 14, 12, tzinfo=UTC))
+    '14 May 2026'
+    """
+    here = moment.astimezone()
+    return f"{here.day} {here:%B %Y}" if moment.timestamp() > 0 else ""
+
+
+def moment(when: datetime) -> str:
+    """Write day and minute with the zone; empty as `day`."""
+    here = when.astimezone()
+    return f"{day(when)}, {here:%H:%M} (UTC{here:%z})" if day(when) else ""

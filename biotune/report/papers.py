@@ -1,0 +1,274 @@
+"""A session as a paper: for the client in plain words, for a researcher with everything that made the numbers."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from biotune.analysis import words
+from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
+from biotune.domain import Caveat, Gap, RatingGiven, Recording, Verdict
+from biotune.library.subjects import Subject
+from biotune.report import drawings, ink, naming, placing, researching
+from biotune.report.blocks import Block, Card, Cards, Figure, Heading, Paper, Paragraph, Row, Table, Words
+from biotune.report.text import NOT_MEDICAL, duration
+
+_HOW_TO_READ = (
+    "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
+    "No line is drawn where there was no signal."
+)
+_PANELS = (
+    ("mean_hr", "Heart rate", "bpm"),
+    ("rmssd", "Beat-to-beat variation", "RMSSD, ms"),
+    ("breathing_rate", "Breathing rate", "estimated, a minute"),
+)
+# Slower breathing alone changes HRV, so every such number says so itself (Quintana & Heathers 2014).
+_IN_THE_CARD = (Caveat.BREATHING_CHANGED, Caveat.PACER)
+_NOTHING_AFTER = "This session has no intervention and recovery that can be compared."
+
+
+class Audience(StrEnum):
+    """For whom a paper is."""
+
+    CLIENT = "client"
+    RESEARCHER = "researcher"
+
+
+def write(subject: Subject, audience: Audience) -> Paper:
+    """Lay out a session's paper.
+
+    Parameters
+    ----------
+    subject : Subject
+        A session, or a file.
+    audience : Audience
+        For whom.
+    """
+    summary = subject.overview.summary
+    client = f" · Client {summary.client}" if summary.client else ""
+    for_researcher = audience is Audience.RESEARCHER
+    blocks = [
+        *_standing(subject),
+        *_told(subject),
+        *_through_the_session(subject),
+        *_before_during_after(subject),
+        *(researching.blocks(subject) if for_researcher else _numbers(subject)),
+        *_said(subject.recording),
+    ]
+    return Paper(
+        title=f"Session report · {subject.name}{client}" if for_researcher else f"Session report{client}",
+        facts=tuple(fact for fact in _facts(subject) if fact),
+        blocks=tuple(blocks),
+        foot=NOT_MEDICAL,
+    )
+
+
+def _facts(subject: Subject) -> Iterator[str]:
+    overview = subject.overview
+    yield naming.day(overview.summary.started)
+    yield naming.title(overview.summary.protocol)
+    yield duration(overview.summary.duration_s)
+    yield overview.strap or "imported from a file"
+    share = signal_pct(overview.analysis.phases)
+    yield "" if share is None else f"{share:.0f} % of the signal usable"
+
+
+def signal_pct(phases: Sequence[PhaseAnalysis]) -> float | None:
+    """Share of the phases' time that gave beats which were not flagged, per cent; None where there are no phases."""
+    total_s = sum(each.phase.duration_s for each in phases)
+    if total_s <= 0:
+        return None
+    usable = sum(
+        each.phase.duration_s * (1 - each.quality.gap_pct / 100) * (1 - each.quality.flagged_pct / 100)
+        for each in phases
+    )
+    return 100 * usable / total_s
+
+
+def _standing(subject: Subject) -> Iterator[Block]:
+    """Say of a session that has no end, or an early one, that this is not the whole of it."""
+    overview = subject.overview
+    if not overview.summary.finished:
+        yield Paragraph("This session is not finished: what follows is what there is so far.")
+    elif overview.stopped_early:
+        yield Paragraph("This session was ended before its protocol was over.")
+
+
+def _told(subject: Subject) -> Iterator[Block]:
+    overview = subject.overview
+    made = overview.comparison
+    if made is None:
+        yield Words("There is nothing to compare here", (overview.problem or "It has no two windows to compare.",))
+        return
+    yield Words("In plain words", (*made.words, *((made.reason,) if made.reason else ())))
+    yield Cards(
+        (
+            _card("Heart rate", "mean_hr", made),
+            _card("Beat-to-beat variation", "rmssd", made, note="RMSSD"),
+            _card("Breathing rate", "breathing_rate", made, note="Estimated"),
+            _card("And afterwards?", "mean_hr", overview.after, note="Heart rate"),
+        )
+    )
+
+
+def _card(title: str, key: str, comparison: Comparison | None, *, note: str = "") -> Card:
+    change = comparison.changes.get(key) if comparison else None
+    if comparison is None or change is None:
+        return Card(title, "", "", "", (_NOTHING_AFTER,))
+    windows = f"{naming.phase_title(comparison.before)} → {naming.phase_title(comparison.after)}"
+    if change.before is None and change.after is None:
+        values = "Not available"
+    else:
+        unit = "a minute" if change.unit == "1/min" else change.unit
+        values = f"{_whole(change.before)} → {_whole(change.after)} {unit}"
+    beside = [words.change_phrase(key, change)]
+    beside += [words.caveat_sentence(caveat) for caveat in change.caveats if caveat in _IN_THE_CARD]
+    return Card(
+        title,
+        f"{note} · {windows}" if note else windows,
+        values,
+        words.verdict_label(change.verdict),
+        tuple(each for each in beside if each),
+    )
+
+
+def _through_the_session(subject: Subject) -> Iterator[Block]:
+    overview = subject.overview
+    phases, gaps = [each.phase for each in overview.analysis.phases], overview.analysis.gaps
+    windows = (overview.comparison.before, overview.comparison.after) if overview.comparison else ()
+    caption = [
+        _HOW_TO_READ,
+        "Bar along the bottom: a window that is compared." if windows else "",
+        gap_sentence(gaps),
+        "Below: what was played." if overview.plays else "",
+    ]
+    yield Heading("Heart rate through the session")
+    yield Figure(
+        drawings.tachogram(overview.tachogram, phases, gaps, overview.plays, windows),
+        f"Heart rate against time. {_rates(overview.analysis.phases)}",
+        " ".join(part for part in caption if part),
+    )
+    head = ("Phase", "From", "To", "Mean heart rate", "Usable signal")
+    yield Table("The phases", head, tuple(_phase_row(each) for each in overview.analysis.phases))
+    if overview.plays:
+        played = [
+            (each.title or "untitled", naming.clock(each.start_s), naming.clock(each.end_s)) for each in overview.plays
+        ]
+        yield Table("The music", ("Piece", "From", "To"), tuple(played))
+
+
+def _phase_row(each: PhaseAnalysis) -> tuple[str, ...]:
+    glyph = ink.GLYPHS[ink.KINDS[each.phase.kind]]
+    share = signal_pct([each])
+    return (
+        f"{glyph} {naming.phase_title(each.phase)}",
+        naming.clock(each.phase.start_s),
+        naming.clock(each.phase.end_s),
+        _rate(each),
+        "–" if share is None else f"{share:.0f} %",
+    )
+
+
+def _rate(each: PhaseAnalysis) -> str:
+    metric = each.metrics["mean_hr"]
+    return f"{metric.value:.1f} bpm" if isinstance(metric, MetricValue) else "not available"
+
+
+def _rates(phases: Sequence[PhaseAnalysis]) -> str:
+    return "; ".join(f"{naming.phase_title(each.phase)}: {_rate(each)} on average" for each in phases) + "."
+
+
+def gap_sentence(gaps: Sequence[Gap]) -> str:
+    """Tell the gaps in words; empty where there is none."""
+    if not gaps:
+        return ""
+    told = "; ".join(
+        f"{naming.clock(gap.start_s)}–{naming.clock(gap.end_s)} ({gap.reason.value.replace('-', ' ')})" for gap in gaps
+    )
+    return f"{len(gaps)} {'gap' if len(gaps) == 1 else 'gaps'} without signal: {told}."
+
+
+def _before_during_after(subject: Subject) -> Iterator[Block]:
+    comparisons = _same_first_window(subject)
+    drawn = []
+    for key, title, unit in _PANELS:
+        if placed := placing.points(key, comparisons):
+            told = "; ".join(f"{naming.phase_title(point.phase)} {point.value:.0f}{_ends(point)}" for point in placed)
+            svg = drawings.before_during_after(key, unit, placed)
+            drawn.append((title, Figure(svg, f"{title} ({unit}): {told}.", "")))
+    if not drawn:
+        return
+    first = naming.phase_title(comparisons[0].before).lower()
+    yield Heading("Before · during · after")
+    yield Row(tuple(drawn))
+    yield Paragraph(
+        f"Bars: 95 % interval of the change from {first}. Where a bar does not reach the height of the {first} point, "
+        "chance alone hardly explains the change. A point without a bar is not compared.",
+        small=True,
+    )
+
+
+def _ends(point: placing.Point) -> str:
+    return "" if point.low is None else f" (95 % interval {point.low:.0f} to {point.high:.0f})"
+
+
+def _same_first_window(subject: Subject) -> list[Comparison]:
+    """Return the comparisons that can share an axis: those against the first window chosen."""
+    made = [each for each in (subject.overview.during, subject.overview.comparison) if each is not None]
+    return [each for each in made if each.before.name == made[-1].before.name]
+
+
+def _numbers(subject: Subject) -> Iterator[Block]:
+    """Give a client's paper its numbers: three measures, the windows that are compared, change and verdict."""
+    comparisons = _same_first_window(subject)
+    if not comparisons:
+        return
+    measured = {key: placing.points(key, comparisons) for key, _, _ in _PANELS}
+    windows = max(measured.values(), key=len, default=())
+    if not windows:
+        return
+    last = comparisons[-1]
+    head = (
+        "Measure",
+        *(naming.phase_title(point.phase) for point in windows),
+        f"Change to {naming.phase_title(last.after).lower()} (95 % interval)",
+        "Verdict",
+    )
+    rows = []
+    for key, title, unit in _PANELS:
+        values = {point.phase.name: f"{point.value:.0f}" for point in measured[key]}
+        change = last.changes.get(key)
+        rows.append(
+            (
+                f"{title}, {unit}",
+                *(values.get(point.phase.name, "–") for point in windows),
+                _change(key, change),
+                words.verdict_label(change.verdict) if change else "–",
+            )
+        )
+    yield Heading("The numbers")
+    yield Table("Before, during and after, and what changed", head, tuple(rows), words_from=len(head) - 1)
+
+
+def _change(key: str, change: Change | None) -> str:
+    if change is None or change.verdict is Verdict.NOT_COMPARABLE:
+        return "–"
+    return words.change_phrase(key, change).replace("95 % interval ", "")
+
+
+def _said(recording: Recording) -> Iterator[Block]:
+    """Tell the self-reports before and after, where there are any."""
+    given = [line.entry for line in recording.lines if isinstance(line.entry, RatingGiven)]
+    if not given:
+        return
+    scales = list(dict.fromkeys(entry.scale for entry in given))
+    latest = {(entry.scale, entry.when): f"{entry.value:.0f}" for entry in given}
+    whens = list(dict.fromkeys(entry.when for entry in given))
+    yield Heading("In the client's own words")
+    yield Table(
+        "Self-report, from 0 to 100",
+        ("", *(naming.title(when) if when else "During the session" for when in whens)),
+        tuple((naming.title(scale), *(latest.get((scale, when), "–") for when in whens)) for scale in scales),
+    )
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
