@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ _STRAP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")  # a name that a strap gives its
 _SCAN_S = 3.0  # one round; the list is told after each
 _ROUNDS = 10
 _SCAN_PATIENCE_S = 60.0
+CHECK_S = 60.0
+_GRACE_S = 8.0  # for a check to let go of its strap
 _SESSION = re.compile(r"^session (S\d+)$", re.MULTILINE)
 _PROGRAM = "biotune: "  # how the command line begins what went wrong
 
@@ -62,6 +64,19 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """How a signal check stands: what it told so far, and in the end what was found or why nothing could be.
+
+    `found` is the document ``biotune.check/1``.
+    """
+
+    running: bool = False
+    told: tuple[str, ...] = ()
+    found: Mapping[str, Any] | None = None
+    problem: BiotuneError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Recorder:
     command: Sequence[str]
     process: "subprocess.Popen[bytes]"
@@ -85,11 +100,13 @@ class Jobs:
         self._recorders: dict[str, _Recorder] = {}
         self._starts: dict[str, Start] = {}
         self._scan = Scan()
+        self._check = Check()
+        self._checking: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------ recorders
 
-    def start(self, *, protocol: str, client: str = "", strap: str = "", profile: str = "") -> str:
+    def start(self, *, protocol: str, client: str = "", strap: str = "", profile: str = "", ecg: bool = False) -> str:
         """Start a recorder; return a word by which `started` knows it. A second press starts no second one.
 
         Parameters
@@ -102,6 +119,8 @@ class Jobs:
             A strap's name or address; empty for a simulated one.
         profile : str
             The simulated person, where there is no strap.
+        ecg : bool
+            Whether the strap's ECG and accelerometer are recorded too.
 
         Raises
         ------
@@ -109,10 +128,9 @@ class Jobs:
             Where a word cannot be what it should.
         """
         client = client_code(client)
-        if strap and not _STRAP.fullmatch(strap):
-            raise UsageError("this strap has a name that cannot be used", hint="Choose another strap.")
-        source = f"--strap={strap}" if strap else f"--simulate={profile}"
-        command = [*_BIOTUNE, "record", source, f"--protocol={protocol}", f"--client={client}"]
+        command = [*_BIOTUNE, "record", _source(strap, profile), f"--protocol={protocol}", f"--client={client}"]
+        command += ["--ecg"] if ecg else []
+        self.end_check()
         with self._lock:
             for word, recorder in self._recorders.items():
                 if recorder.command == command and word not in self._starts:
@@ -150,6 +168,72 @@ class Jobs:
         with suppress(OSError):  # Windows removes no file that is written to
             recorder.said.unlink()
         return start
+
+    # ------------------------------------------------------------ signal checks
+
+    @property
+    def check(self) -> Check:
+        """How the latest signal check stands."""
+        with self._lock:
+            return self._check
+
+    def begin_check(self, *, strap: str = "", profile: str = "") -> None:
+        """Listen to a strap for a minute in the background; a check that runs is given up for it.
+
+        Raises
+        ------
+        UsageError
+            Where the strap's name cannot be one.
+        """
+        command = [*_BIOTUNE, "check", _source(strap, profile), f"--seconds={CHECK_S:g}", "--json"]
+        self.end_check()
+        self.end_scan()
+        process = subprocess.Popen(  # noqa: S603 - this program itself
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            **_DETACHED,
+        )
+        with self._lock:
+            self._checking = process
+            self._check = Check(running=True)
+        threading.Thread(target=self._follow_check, args=(process,), daemon=True).start()
+
+    def end_check(self) -> None:
+        """Give up the check that runs, and wait until it has let go of the strap."""
+        with self._lock:
+            process, self._checking = self._checking, None
+            self._check = Check()
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _follow_check(self, process: "subprocess.Popen[str]") -> None:
+        said: list[str] = []
+        for line in process.stderr or ():
+            said.append(line.rstrip("\n"))
+            self._tell_check(process, Check(running=True, told=tuple(said)))
+        document = process.stdout.read() if process.stdout else ""
+        process.wait()
+        if document.strip().startswith("{"):
+            self._tell_check(process, Check(told=tuple(said), found=json.loads(document)))
+        else:
+            problem = _problem("\n".join(said), "The signal could not be checked")
+            self._tell_check(process, Check(told=tuple(said), problem=problem))
+
+    def _tell_check(self, process: "subprocess.Popen[str]", check: Check) -> None:
+        """Take a check's news, unless another has taken its place."""
+        with self._lock:
+            if self._checking is process:
+                self._check = check
 
     # ------------------------------------------------------------ scanning
 
@@ -203,6 +287,13 @@ class Jobs:
             strap = NearbyStrap(row["name"], row["address"], row["rssi"], row["known"])
             heard[strap.address] = strap
         return None
+
+
+def _source(strap: str, profile: str) -> str:
+    """Return the option that says where packets come from."""
+    if strap and not _STRAP.fullmatch(strap):
+        raise UsageError("this strap has a name that cannot be used", hint="Choose another strap.")
+    return f"--strap={strap}" if strap else f"--simulate={profile}"
 
 
 def _problem(said: str, otherwise: str) -> BiotuneError:

@@ -55,6 +55,8 @@ class SignalCheck:
         What to do, the most useful first.
     notices : tuple of Notice
         What else to decide about.
+    wave : tuple of (float, float)
+        Each beat: seconds from the first line on, and the interval that it ends, milliseconds.
     """
 
     readiness: Readiness
@@ -68,6 +70,7 @@ class SignalCheck:
     has_rr: bool
     advice: tuple[str, ...]
     notices: tuple[Notice, ...]
+    wave: tuple[tuple[float, float], ...] = ()
 
     @property
     def words(self) -> str:
@@ -103,6 +106,7 @@ class SignalCheck:
             "words": self.words,
             "advice": list(self.advice),
             "notices": [notice.to_dict() for notice in self.notices],
+            "wave": [[round(time_s, 3), round(rr_ms, 1)] for time_s, rr_ms in self.wave],
         }
 
 
@@ -145,6 +149,7 @@ def check(recording: Recording, *, seconds: float | None = None, limits: Limits 
         has_rr=laid.has_rr,
         advice=(),
         notices=(Notice(NoticeKind.RR_UNIT, suspicion.words),) if suspicion else (),
+        wave=tuple(zip(laid.beats.time_s.tolist(), laid.beats.rr_ms.tolist(), strict=True)),
     )
     silent = not packets or end_s - packets[-1][0] > _SILENCE_S
     return _judged(found, limits, silent=silent, heard=bool(packets))

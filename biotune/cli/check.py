@@ -36,11 +36,13 @@ def seconds(text: str) -> float:
 
 def _run(args: argparse.Namespace) -> int:
     import asyncio
+    import signal
 
     from biotune.domain import Readiness
     from biotune.session.listening import listen
 
     source = _source(args)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a check that is given up lets go of the strap
     print(f"looking for {source.strap.name}, then listening for {args.seconds:g} s …", file=sys.stderr, flush=True)
     recording = asyncio.run(listen(source, args.seconds, told=_Progress()))
 

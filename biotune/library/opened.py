@@ -22,10 +22,10 @@ from biotune.errors import AnalysisError
 from biotune.formats import importer
 from biotune.library import overview
 from biotune.library.clients import Clients
-from biotune.library.drafts import Drafts
 from biotune.library.closeups import Closeups
 from biotune.library.cohort import Cohorts
 from biotune.library.corrections import Corrections
+from biotune.library.drafts import Drafts
 from biotune.library.erasing import Eraser, Leaving
 from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
