@@ -28,6 +28,8 @@ FLOOR_HZ = 0.045  # the lowest frequency that counts against the peak
 _DOUBTFUL, _CERTAIN = 0.2, 0.5
 # The same at the frequency of blood pressure's own wave, which is about as narrow (standing: up to 0.75).
 _DOUBTFUL_SLOW, _CERTAIN_SLOW = 0.6, 0.9
+# And in the mean of three waves, only one of which blood pressure moves much: that one alone stays below.
+_DOUBTFUL_JOINED, _CERTAIN_JOINED = 0.4, 0.7
 _SLOW_HZ, _QUICK_HZ = 0.11, 0.15
 
 
@@ -121,7 +123,9 @@ def density(waves: Sequence[FloatArray], window_s: float) -> Spectrum:
     return Spectrum(spectra[0].frequency_hz, mean)
 
 
-def find_peak(frequency_hz: FloatArray, density: FloatArray, *, fastest_hz: float = FASTEST_HZ) -> Breathing | None:
+def find_peak(
+    frequency_hz: FloatArray, density: FloatArray, *, fastest_hz: float = FASTEST_HZ, joined: bool = False
+) -> Breathing | None:
     """Find the respiratory peak in the spectrum of a wave's rate of change.
 
     Parameters
@@ -130,17 +134,21 @@ def find_peak(frequency_hz: FloatArray, density: FloatArray, *, fastest_hz: floa
         From 0 on, evenly spaced.
     fastest_hz : float
         Above, breathing is not looked for.
+    joined : bool
+        Whether the spectrum is the mean of an ECG's waves, in which blood pressure's own counts for less.
 
     Returns
     -------
     Breathing or None
         None where no peak stands out.
     """
-    (rate,), (confidence,) = find_peaks(frequency_hz, density[None], np.array([fastest_hz]))
+    (rate,), (confidence,) = find_peaks(frequency_hz, density[None], np.array([fastest_hz]), joined=joined)
     return Breathing(float(rate), float(confidence)) if confidence > 0 else None
 
 
-def find_peaks(frequency_hz: FloatArray, density: FloatArray, fastest_hz: FloatArray) -> tuple[FloatArray, FloatArray]:
+def find_peaks(
+    frequency_hz: FloatArray, density: FloatArray, fastest_hz: FloatArray, *, joined: bool = False
+) -> tuple[FloatArray, FloatArray]:
     """Find the respiratory peak in each of many spectra.
 
     Parameters
@@ -151,6 +159,8 @@ def find_peaks(frequency_hz: FloatArray, density: FloatArray, fastest_hz: FloatA
         Of the rates of change.
     fastest_hz : ndarray, shape (n_windows,)
         Above, breathing is not looked for.
+    joined : bool
+        As for `find_peak`.
 
     Returns
     -------
@@ -170,8 +180,9 @@ def find_peaks(frequency_hz: FloatArray, density: FloatArray, fastest_hz: FloatA
     low = whole.power_up_to(np.maximum(rate_hz - _HALF_WIDTH_HZ, FLOOR_HZ))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (high - low) / (whole.power_up_to(fastest_hz) - floor)
-    doubtful = np.interp(rate_hz, (_SLOW_HZ, _QUICK_HZ), (_DOUBTFUL_SLOW, _DOUBTFUL))
-    certain = np.interp(rate_hz, (_SLOW_HZ, _QUICK_HZ), (_CERTAIN_SLOW, _CERTAIN))
+    slow = (_DOUBTFUL_JOINED, _CERTAIN_JOINED) if joined else (_DOUBTFUL_SLOW, _CERTAIN_SLOW)
+    doubtful = np.interp(rate_hz, (_SLOW_HZ, _QUICK_HZ), (slow[0], _DOUBTFUL))
+    certain = np.interp(rate_hz, (_SLOW_HZ, _QUICK_HZ), (slow[1], _CERTAIN))
     found = top.any(axis=1) & (share > doubtful)
     confidence = np.where(found, np.minimum(1.0, (share - doubtful) / (certain - doubtful)), 0.0)
     return np.where(found, rate_hz * 60, np.nan), confidence

@@ -108,7 +108,9 @@ def estimate(nn: NNSeries | None, chest: Chest, start_s: float, end_s: float) ->
             window_s = min(breathing.window_of(waves) for waves in sets[source])
             fastest_hz = breathing.FASTEST_HZ if source is Source.ACCELEROMETER else limit_hz
             joined = _join([breathing.density(waves, window_s) for waves in sets[source]], fastest_hz)
-            peak = breathing.find_peak(joined.frequency_hz, joined.density, fastest_hz=fastest_hz)
+            peak = breathing.find_peak(
+                joined.frequency_hz, joined.density, fastest_hz=fastest_hz, joined=source is Source.ECG
+            )
             if peak is not None:
                 rates[k], confidences[k] = peak.rate_per_min, peak.confidence
     best = int(np.argmax(confidences))
@@ -164,7 +166,7 @@ def sliding(nn: NNSeries, chest: Chest, start_s: FloatArray, window_s: float) ->
 
     def tell(source: Source, frequency_hz: FloatArray, density: FloatArray, fastest_hz: FloatArray) -> None:
         known = np.all(np.isfinite(density), axis=1)
-        found = breathing.find_peaks(frequency_hz, density[known], fastest_hz[known])
+        found = breathing.find_peaks(frequency_hz, density[known], fastest_hz[known], joined=source is Source.ECG)
         rates[_ORDER.index(source), known], confidences[_ORDER.index(source), known] = found
 
     frequency_hz = intervals.frequency_hz
