@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from biotune.analysis.cohort import Cohort, Excluded, MetricModel, PairedChange, Answer
+from biotune.analysis.cohort import Answer, Cohort, Excluded, MetricModel, PairedChange
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.mixed import LEAST_CLIENTS, Warned
 from biotune.analysis.session_change import CONTROL
@@ -79,7 +79,11 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
     for metric, model in cohort.models.items():
         told += [_contrast(metric, model, each) for each in model.answers if each.term.against]
     for approach, changes in cohort.arms.items():
-        told += [_arm(approach, metric, change, cohort.models[metric]) for metric, change in changes.items()]
+        told += [
+            _arm(approach, metric, change, cohort.models[metric])
+            for metric, change in changes.items()
+            if change.low is not None  # one client alone is in the table, and makes no sentence about a group
+        ]
     if CONTROL not in cohort.arms:
         told.append(NO_CONTROL)
     told += [sentence for approach, changes in cohort.arms.items() if (sentence := _breathing(approach, changes))]
@@ -139,7 +143,7 @@ def _arm(approach: str, metric: str, change: PairedChange, model: MetricModel) -
     ends = interval(change.kind, change.low, change.high)
     told = f"{CATALOGUE[metric].name} in {approach_title(approach).lower()}, before to after: "
     told += amount(change.kind, change.unit, change.estimate)
-    beside = [f"95 % interval {ends}"] if ends else ["no interval: it takes two clients"]
+    beside = [f"95 % interval {ends}"]
     tested = [each for each in model.answers if each.term.approach == approach and not each.term.against]
     beside += [f"{probability(each.p_holm)} after correction" for each in tested]
     return f"{told} ({'; '.join(beside)}; {_count(change.clients, 'client')})."
@@ -150,7 +154,7 @@ def _breathing(approach: str, changes: Mapping[str, PairedChange]) -> str:
     if change is None or not change.breathing_changed:
         return ""
     return (
-        f"In {change.breathing_changed} of the {_count(change.sessions, 'session')} of "
+        f"In {change.breathing_changed} of {_count(change.sessions, 'session')} of "
         f"{approach_title(approach).lower()} breathing changed, or could not be read: "
         "slower breathing alone changes heart rate variability."
     )

@@ -21,6 +21,7 @@ _GROUPS = (
     "importing",
     "analysing",
     "cohort",
+    "plan",
     "reporting",
     "correct",
     "doctor",

@@ -31,6 +31,7 @@ from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
 from biotune.library.overview import EcgView, Overview
 from biotune.library.progress import OverSessions
+from biotune.library.plans import Plans
 from biotune.live import Live
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
@@ -66,6 +67,8 @@ class Library:
         The session that is being prepared.
     cohorts : Cohorts
         The groups that the sessions make.
+    plans : Plans
+        Experiments of single clients.
     """
 
     def __init__(self, store: Store, *, limits: Limits | None = None, home: Path | None = None) -> None:
@@ -79,6 +82,7 @@ class Library:
         self._limits = limits or Limits()
         self.over_sessions = OverSessions(store, self._limits)
         self.cohorts = Cohorts(store, self._limits)
+        self.plans = Plans(store, self.cohorts)
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
         self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
         self._lock = threading.Lock()

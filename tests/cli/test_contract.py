@@ -21,6 +21,8 @@ COMMANDS = (
     "import",
     "analyse",
     "compare",
+    "cohort",
+    "plan",
     "correct",
     "doctor",
     "conformance",
