@@ -25,9 +25,9 @@ _BEGAN = (
 _CHANGED = "From the first window to the second, with its 95 % interval. Dotted line: no change."
 _RATED = "What the client said, 0 to 100. Open: before the sitting. Filled: after it."
 _POOLED = (
-    "Change against the baseline of the same day, with its 95 % interval. A single play says little, so each estimate is "
-    "drawn towards the client's mean, the more so the fewer plays there are. The lowest heart rate stands first: that "
-    "is an order, not a judgement."
+    "Change against the baseline of the same day, with its 95 % interval. A single play says little, so each "
+    "estimate is drawn towards the client's mean, the more so the fewer plays there are. The lowest heart rate "
+    "stands first: that is an order, not a judgement."
 )
 
 
