@@ -218,11 +218,14 @@ class Jobs:
 
     def _follow_check(self, process: "subprocess.Popen[str]") -> None:
         said: list[str] = []
-        for line in process.stderr or ():
-            said.append(line.rstrip("\n"))
-            self._tell_check(process, Check(running=True, told=tuple(said)))
-        document = process.stdout.read() if process.stdout else ""
-        process.wait()
+        with process:  # closes its pipes
+            for line in process.stderr or ():
+                said.append(line.rstrip("\n"))
+                self._tell_check(process, Check(running=True, told=tuple(said)))
+            document = process.stdout.read() if process.stdout else ""
+        with self._lock:
+            if self._checking is not process:
+                return  # given up
         if document.strip().startswith("{"):
             self._tell_check(process, Check(told=tuple(said), found=json.loads(document)))
         else:
