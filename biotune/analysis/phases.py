@@ -16,6 +16,7 @@ from biotune.analysis import (
     decisions,
     ecg_timeline,
     hrv,
+    replacing,
     respiration,
     rhythm,
     rr_unit,
@@ -35,12 +36,14 @@ from biotune.analysis.results import (
     Quality,
     Unavailable,
 )
-from biotune.analysis.series import BeatSeries, NNSeries, Options
+from biotune.analysis.series import BeatSeries, BoolArray, NNSeries, Options
 from biotune.analysis.timeline import MAX_LAG_S, Timeline
 from biotune.domain import (
+    ArtefactHandling,
     BeatDecision,
     Convention,
     Flag,
+    Gap,
     NoticeKind,
     Phase,
     PhaseKind,
@@ -49,7 +52,7 @@ from biotune.domain import (
     Rhythm,
     RrUnit,
 )
-from biotune.errors import AnalysisError
+from biotune.errors import AnalysisError, UsageError
 from biotune.settings import Limits
 
 HEART_RATE_KEYS = frozenset({"mean_hr", "mean_nn"})  # what remains where HRV is withheld
@@ -88,8 +91,8 @@ class Prepared:
         return slice(int(first), int(end))
 
 
-def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
-    """Lay a recording out in time, classify its beats, and leave out the flagged ones.
+def prepare(recording: Recording, *, correct: bool = True, handling: str = ArtefactHandling.EXCLUDE) -> Prepared:
+    """Lay a recording out in time, classify its beats, and leave out the flagged ones (or replace them).
 
     Parameters
     ----------
@@ -97,12 +100,18 @@ def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
         Packets or imported intervals.
     correct : bool
         Whether flagged beats are left out.
+    handling : str
+        ``replace`` to put interpolated intervals in their place; never across a gap, nor for ten seconds or more.
 
     Raises
     ------
     AnalysisError
         Where an imported file's intervals or times are impossible.
+    UsageError
+        Where `handling` is unknown.
     """
+    if handling not in list(ArtefactHandling):
+        raise UsageError(f"flagged beats cannot be {str(handling)!r}", hint=f"Known: {', '.join(ArtefactHandling)}.")
     decided = decisions.of(recording.lines)
     laid, chest = timeline.build(recording), respiration.read(recording)
     from_ecg = False
@@ -117,8 +126,19 @@ def prepare(recording: Recording, *, correct: bool = True) -> Prepared:
     gaps = tuple(sorted([*laid.gaps, *poor], key=lambda gap: gap.start_s))
     passed = np.searchsorted([gap.end_s for gap in poor], beats.time_s, side="left")
     apart = BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed)
-    nn = NNSeries.from_beats(apart, ~classified.flagged)
+    if handling == ArtefactHandling.REPLACE:
+        nn = replacing.replace(apart, classified.flagged, unless=_within(poor, beats))
+    else:
+        nn = NNSeries.from_beats(apart, ~classified.flagged)
     return Prepared(replace(laid, gaps=gaps), classified, nn, held, chest, from_ecg)
+
+
+def _within(gaps: Sequence[Gap], beats: BeatSeries) -> BoolArray:
+    """Tell which beats lie in one of those gaps; shape (n_beats,)."""
+    inside = np.zeros(len(beats), dtype=bool)
+    for gap in gaps:
+        inside |= (beats.time_s > gap.start_s) & (beats.time_s <= gap.end_s)
+    return inside
 
 
 def analyse(
@@ -157,7 +177,7 @@ def analyse(
     """
     options = options or Options()
     limits = limits or Limits()
-    prepared = prepared or prepare(recording, correct=options.correct)
+    prepared = prepared or prepare(recording, correct=options.correct, handling=options.artefacts)
     laid = prepared.timeline
     if not laid.has_rr and not len(laid.heart_rate.time_s):
         raise AnalysisError(
@@ -350,6 +370,7 @@ def provenance(
             "artefact_least_ectopic_step": artefacts.LEAST_ECTOPIC_STEP,
             "artefact_least_deviation": artefacts.LEAST_DEVIATION,
             **artefact_shapes.PARAMETERS,
+            "artefact_handling": options.artefacts if options.correct else "keep",
             **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
             **({"beats_from": "ecg"} if from_ecg else {}),
             **asdict(limits),

@@ -102,6 +102,8 @@ class Options:
         Length of the Welch window in seconds; None for the convention's own.
     any_length : bool
         Whether to give metrics below their least length, flagged.
+    artefacts : str
+        A `biotune.domain.ArtefactHandling` value: what becomes of flagged beats where `correct` is true.
     """
 
     convention: str = "kubios"
@@ -109,6 +111,7 @@ class Options:
     detrending: float | None = None
     welch_window_s: float | None = None
     any_length: bool = False
+    artefacts: str = "exclude"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ import argparse
 import json
 from contextlib import ExitStack
 
-from biotune.domain import Convention, Recording, RrUnit
+from biotune.domain import ArtefactHandling, Convention, Recording, RrUnit
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,6 +18,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="whose definitions",
     )
     analyse.add_argument("--no-correction", action="store_true", help="keep beats flagged as artefacts")
+    analyse.add_argument(
+        "--artefacts",
+        choices=[str(each) for each in ArtefactHandling],
+        default=str(ArtefactHandling.EXCLUDE),
+        help="leave flagged beats out (the default), or put interpolated intervals in their place",
+    )
     analyse.add_argument("--any-length", action="store_true", help="give metrics below their least length, flagged")
     analyse.add_argument("--detrending", type=float, metavar="LAMBDA", help="smoothness priors; 0 for none")
     analyse.add_argument("--welch-window", type=float, metavar="SECONDS", help="length of the Welch window")
@@ -53,6 +59,7 @@ def _analyse(args: argparse.Namespace) -> int:
         detrending=args.detrending,
         welch_window=args.welch_window,
         any_length=args.any_length,
+        artefacts=args.artefacts,
         rr_unit=args.rr_unit,
     )
     print(_document(analysis.to_dict()) if args.json else text.analysis(analysis))

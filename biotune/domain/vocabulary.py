@@ -177,6 +177,13 @@ class NoticeKind(StrEnum):
     RR_UNIT = "rr-unit"
 
 
+class ArtefactHandling(StrEnum):
+    """What becomes of flagged beats: left out, or intervals put in their place."""
+
+    EXCLUDE = "exclude"
+    REPLACE = "replace"
+
+
 class BeatJudgement(StrEnum):
     """What a person decided about a beat: use it, leave it out, add one, or leave it to the method."""
 

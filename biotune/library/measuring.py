@@ -65,6 +65,7 @@ def analyse(
     detrending: float | None = None,
     welch_window: float | None = None,
     any_length: bool = False,
+    artefacts: str = "exclude",
     rr_unit: str | None = None,
     limits: Limits | None = None,
 ) -> Analysis:
@@ -77,13 +78,15 @@ def analyse(
     convention : {"kubios", "task-force", "neurokit2"}
         Whose definitions; docs/method says how they differ.
     correct : bool
-        Whether beats flagged as artefacts are excluded.
+        Whether beats flagged as artefacts are corrected at all.
     detrending : float, optional
         λ of the smoothness priors at 4 Hz; 0 for none; None for the convention's own.
     welch_window : float, optional
         Length of the Welch window, seconds; None for the convention's own.
     any_length : bool
         Whether to give metrics below their least length, flagged as such.
+    artefacts : {"exclude", "replace"}
+        Whether flagged beats are left out, or interpolated intervals put in their place.
     rr_unit : {"1/1024", "ms"}, optional
         What the strap's RR numbers count, whatever the log says; only for recorded packets.
 
@@ -105,6 +108,7 @@ def analyse(
         detrending=detrending,
         welch_window_s=welch_window,
         any_length=any_length,
+        artefacts=artefacts,
     )
     counted = _counted_in(_first(recording), rr_unit)
     limits = limits or Limits()
