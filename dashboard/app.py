@@ -12,7 +12,7 @@ from biotune.library import Library
 from dashboard import ids, security, theme
 from dashboard.components import notices
 from dashboard.jobs import Jobs
-from dashboard.pages import beats, compare, detailed, ecg, live, new, sessions
+from dashboard.pages import beats, compare, compare_two, detailed, ecg, live, new, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
@@ -75,14 +75,14 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, compare, beats, detailed, ecg, live):
+    for page in (sessions, compare, compare_two, beats, detailed, ecg, live):
         page.register(app, library)
     new.register(app, library, jobs)
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app
 
 
-def page_of(library: Library, jobs: Jobs, pathname: str) -> Component:
+def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Component:
     """Return the page at an address.
 
     Raises
@@ -96,6 +96,8 @@ def page_of(library: Library, jobs: Jobs, pathname: str) -> Component:
         return help_page.layout()
     if pathname.rstrip("/") == "/new":
         return new.layout(library, jobs)
+    if pathname.rstrip("/") == "/compare":
+        return compare_two.layout(library, search)
     for pattern, layout in ((_LIVE, live.layout), (_ECG, ecg.layout), (_SESSION, compare.layout)):
         if found := pattern.fullmatch(pathname):
             return layout(library, found[1].upper())
@@ -105,9 +107,14 @@ def page_of(library: Library, jobs: Jobs, pathname: str) -> Component:
 def _register(app: Dash, library: Library, jobs: Jobs) -> None:
     """Connect the frame: address to page, the pulse, the phone's menu, the document's title."""
 
-    @app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"), on_error=_instead_of_a_page)
-    def show(pathname: str | None) -> Component:
-        return page_of(library, jobs, pathname or "/")
+    @app.callback(
+        Output(ids.PAGE, "children"),
+        Input(ids.LOCATION, "pathname"),
+        State(ids.LOCATION, "search"),
+        on_error=_instead_of_a_page,
+    )
+    def show(pathname: str | None, search: str | None) -> Component:
+        return page_of(library, jobs, pathname or "/", search or "")
 
     @app.callback(
         Output(ids.REVISION, "data"),

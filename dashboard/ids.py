@@ -53,6 +53,11 @@ BEATS_LEAVE = "beats-leave"
 BEATS_METHOD = "beats-method"
 BEATS_UNDO = "beats-undo"
 
+TWO_FIRST = "two-first"
+TWO_SECOND = "two-second"
+TWO_ADDRESS = "two-address"
+TWO_BODY = "two-body"
+
 ECG_SESSION = "ecg-session"
 ECG_FROM = "ecg-from"
 ECG_BODY = "ecg-body"

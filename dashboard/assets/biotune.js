@@ -39,6 +39,16 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return ["", null, null, "", "", "newest"];
   },
 
+  // The address names the two sessions, so that it can be kept and sent.
+  keepInAddress: function (first, second) {
+    const named = new URLSearchParams();
+    if (first) named.set("a", first);
+    if (second) named.set("b", second);
+    const text = named.toString();
+    if (location.pathname === "/compare") history.replaceState(history.state, "", text ? "?" + text : "/compare");
+    return window.dash_clientside.no_update;
+  },
+
   // Say which of the two readings of a session is shown.
   showView: function (search) {
     const shown = new URLSearchParams(search || "").get("view") === "detailed" ? "detailed" : "client";

@@ -113,7 +113,7 @@ def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) 
             range=[-0.5, len(placed) - 0.5],
             showgrid=False,
         ),
-        yaxis=base.axis(unit, range=list(_limits(key, placed)), nticks=6),
+        yaxis=base.axis(unit, range=list(limits(key, placed)), nticks=6),
     )
     return drawn
 
@@ -138,7 +138,8 @@ def _mark(place: int, point: Point, title: str, unit: str) -> go.Scatter:
     )
 
 
-def _limits(key: str, placed: Sequence[Point]) -> tuple[float, float]:
+def limits(key: str, placed: Sequence[Point]) -> tuple[float, float]:
+    """Return the axis' ends: every point and interval, room around them, and not less than the least span."""
     ends = [end for point in placed for end in (point.value, point.low, point.high) if end is not None]
     if not ends:
         return 0.0, 1.0

@@ -192,7 +192,7 @@ def shown(strip: Strip, chosen: Beat) -> Component:
         beat_strip.figure(strip, chosen),
         identity=ids.BEATS_GRAPH,
         caption="Dot: an interval that is used. Cross: one that is left out. Ring: the beat that is told of.",
-        head=("R peak at", "Interval", ""),
+        head=("R peak at", "Interval", "How it stands"),
         rows=[_row(strip.beat(k)) for k in range(part.start, part.stop)],
     )
     at = f" ({list(asked).index(chosen.number) + 1} of {len(asked)} questioned)" if chosen.number in asked else ""
