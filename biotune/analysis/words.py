@@ -346,8 +346,13 @@ def _exceeds(change: Change, needed: float) -> bool:
 def _needed(key: str, change: Change, needed: float) -> str:
     if change.kind is ChangeKind.RATIO:
         return f"factor of {needed:.2f}" if needed < 3 else f"factor of {needed:.1f}"  # noqa: PLR2004 - two figures
-    same = number(abs(change.estimate or 0.0), _decimals(key, change)) == number(needed, 0)
-    return f"{number(needed, 1 if same else 0)}{_unit(change)}"
+    moved = round(abs(change.estimate or 0.0), _decimals(key, change))
+    exceeds = abs(change.estimate or 0.0) > needed
+    for decimals in (0, 1):  # what is smaller must not read as larger, or the same
+        shown = round(needed, decimals)
+        if shown not in (0, moved) and (moved > shown) is exceeds:
+            return f"{number(needed, decimals)}{_unit(change)}"
+    return f"{number(needed, 2)}{_unit(change)}"
 
 
 def _beside(comparison: Comparison) -> list[str]:

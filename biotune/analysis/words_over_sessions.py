@@ -79,8 +79,9 @@ def _counted(progress: "Progress") -> str:
 
 def _beside_band(key: str, value: float, unit: str, band: "Band") -> str:
     where = "within" if band.low <= value <= band.high else "below" if value < band.low else "above"
-    of = f"the {band.low:.0f} to {band.high:.0f} {_unit(unit)} expected from {band.sessions} earlier ones"
-    return f"The latest baseline's {metric(key)}, {value:.0f} {_unit(unit)}, lies {where} {of}."
+    decimals, unit = 1 if unit == "1/min" else 0, _unit(unit)
+    of = f"the {band.low:.{decimals}f} to {band.high:.{decimals}f} {unit} expected from {band.sessions} earlier ones"
+    return f"The latest baseline's {metric(key)}, {value:.{decimals}f} {unit}, lies {where} {of}."
 
 
 def course_sentence(what: str, course: "Course") -> str:

@@ -35,7 +35,7 @@ def section(comparison: Comparison | None) -> Component | None:
         return None
     return panel.panel(
         "Beside quiet rest",
-        *(html.P(sentence) for sentence in comparison.beside_quiet_rest.words),
+        html.Div([html.P(sentence) for sentence in comparison.beside_quiet_rest.words]),
         dmc.SimpleGrid(panels, cols={"base": 1, "md": len(panels)}, spacing="lg"),
         html.P(_HOW_TO_READ, className="bt-caption"),
         identity="quiet-rest",

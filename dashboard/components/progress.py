@@ -57,7 +57,7 @@ def section(progress: Progress, responses: Responses) -> Component:
 def _in_words(progress: Progress) -> Component:
     shown = list(dict.fromkeys(visit.approach for visit in progress.visits))
     legend = html.Ul([html.Li(_approach(each)) for each in shown], className="bt-phases")
-    return panel.panel("Over sessions", *(html.P(sentence) for sentence in progress.words), legend)
+    return panel.panel("Over sessions", html.Div([html.P(sentence) for sentence in progress.words]), legend)
 
 
 def _approach(name: str) -> list[str | Component]:
@@ -164,8 +164,8 @@ def _responses(responses: Responses) -> Component | None:
     found = [table for table in tables if table is not None]
     if not found:
         return None
-    told = (html.P(sentence) for sentence in responses.words)
-    return panel.panel("What went with what", *told, *found, html.P(_POOLED, className="bt-caption"))
+    told = html.Div([html.P(sentence) for sentence in responses.words])
+    return panel.panel("What went with what", told, *found, html.P(_POOLED, className="bt-caption"))
 
 
 def _table(title: str, what: str, rankings: Mapping[str, Ranking], missing: str) -> Component | None:
