@@ -11,7 +11,7 @@ from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
 from biotune.library import Library, Overview
 from biotune.report import text
 from dashboard import ids, theme
-from dashboard.components import cards, footing, graph, notices, session_list
+from dashboard.components import cards, drift, footing, graph, notices, session_list
 from dashboard.components.panel import panel
 from dashboard.figures import before_during_after, tachogram
 
@@ -117,6 +117,7 @@ def view(overview: Overview) -> Component:
         *said,
         _through_the_session(overview),
         _before_during_after(overview),
+        drift.section(overview.comparison),
         dmc.Anchor("Look at the ECG", href=f"/session/{overview.summary.id}/ecg") if overview.has_ecg else None,
         footing.quality(overview.analysis, strap=overview.strap),
     ]
@@ -175,6 +176,8 @@ def _choice(session_id: str) -> Component:
                 leftSection=notices.icon("print"),
                 visibleFrom="sm",
             ),
+            dmc.Anchor("Compare with another session", href=f"/compare?a={session_id.partition('/')[0]}", pb=8),
+            dmc.Anchor("Replay", href=f"/replay/{session_id}", pb=8),
         ],
         align="end",
         className="bt-noprint",
