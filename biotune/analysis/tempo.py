@@ -29,6 +29,7 @@ _WINDOW_STEP_S: Final = 4.0
 _LONGEST_LAG_S: Final = 8.0  # more than four beats of the slowest tempo
 _REFINED_OVER_S: Final = 60.0
 _SHORTEST_S: Final = 0.12  # below any beat, but what a beat is counted in
+_REFINED_IN_S: Final = 600.0  # of the piece: a longer one brings nothing new
 _LEAST_S: Final = 8.0  # five beats of the slowest tempo
 _NEARLY: Final = 0.78  # of the strongest peak: what repeats that well repeats
 _KEEPS: Final = 0.03  # of the beat: how far a stretch's own beat may lie from the piece's
@@ -196,7 +197,7 @@ def _local(onsets: FloatArray, rate: float) -> FloatArray:
     floor = 1e-4 * float(np.square(onsets).mean())
     windows = (onsets[at : at + size] for at in range(0, len(onsets) - size + 1, step))
     found = [_autocorrelation(each, lags) for each in windows if np.square(each).mean() > floor > 0]
-    return np.asarray([each / each[0] for each in found])
+    return np.asarray([each / each[0] for each in found], dtype=np.float32)
 
 
 def _candidates(correlation: FloatArray, rate: float) -> list[Candidate]:
@@ -256,6 +257,7 @@ def _vertex(values: FloatArray, at: int) -> float:
 
 def _refined(onsets: FloatArray, beat_s: float, rate: float) -> float:
     """Measure a beat's length over as many beats as stay together."""
+    onsets = onsets[: round(_REFINED_IN_S * rate)]
     longest = int(min(_REFINED_OVER_S * rate, len(onsets) // 2))
     correlation = _autocorrelation(onsets, longest)
     period, count, least = beat_s * rate, 1, 0.0
