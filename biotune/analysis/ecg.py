@@ -7,6 +7,7 @@ whose ECG was recorded at 360 and 1000 Hz; a band-limited interpolation would le
 its intervals are laid beside the ECG's where most of them agree.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,9 +263,9 @@ class _Part:
 
 def _part(time_s: FloatArray, values: FloatArray, rate_hz: float) -> _Part:
     found = neurokit.r_peaks(values, rate_hz)
-    others = neurokit.r_peaks(values, rate_hz, detector=_SECOND_DETECTOR)
     edges = ecg_quality.blocks(len(values), rate_hz)
-    faults = ecg_quality.judge(values, rate_hz, found, others)
+    again = functools.partial(neurokit.r_peaks, rate_hz=rate_hz, detector=_SECOND_DETECTOR)
+    faults = ecg_quality.judge(values, rate_hz, found, again)
     of_block = np.clip(np.searchsorted(edges, found, side="right") - 1, 0, len(faults) - 1)
     found = found[(found > 1) & (found < len(values) - 2) & np.array([fault is None for fault in faults])[of_block]]
     peaks = _between_samples(values, found)

@@ -11,6 +11,8 @@ Measured on electrode motion at 6 dB (MIT-BIH Noise Stress Test, record 118): th
 quiet blocks of three people it lies above 0.9.
 """
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -64,7 +66,9 @@ def blocks(samples: int, rate_hz: float) -> IntArray:
     return edges
 
 
-def judge(values: FloatArray, rate_hz: float, peaks: IntArray, others: IntArray) -> list[EcgFault | None]:
+def judge(
+    values: FloatArray, rate_hz: float, peaks: IntArray, second: Callable[[FloatArray], IntArray]
+) -> list[EcgFault | None]:
     """Judge one stretch, block by block.
 
     Parameters
@@ -73,34 +77,52 @@ def judge(values: FloatArray, rate_hz: float, peaks: IntArray, others: IntArray)
         µV, evenly sampled, without missing samples.
     rate_hz : float
         Sampling rate.
-    peaks, others : ndarray of int
-        The R peaks' samples, as two detectors found them.
+    peaks : ndarray of int
+        The R peaks' samples.
+    second : callable
+        Another detector. It is given only what else seems quiet: after a burst of noise some look for peaks as high for
+        minutes.
 
     Returns
     -------
     list of EcgFault or None
         By block (`blocks`); None where its beats can be used.
     """
-    alike = _likeness(values, rate_hz, peaks)
-    settled, heard = (_settled(found, len(values), rate_hz) for found in (peaks, others))
-    same = _SAME_S * rate_hz
-    matched, known = _matched(peaks, others, same) & settled, _matched(others, peaks, same) & heard
     edges = blocks(len(values), rate_hz)
-    mine, theirs = np.searchsorted(peaks, edges), np.searchsorted(others, edges)
-    found: list[EcgFault | None] = []
-    for k in range(len(edges) - 1):
-        own, other = slice(mine[k], mine[k + 1]), slice(theirs[k], theirs[k + 1])
-        count = settled[own].sum() + heard[other].sum()
-        agreed = (matched[own].sum() + known[other].sum()) / count if count else 0.0
-        fault = _no_signal(values[edges[k] : edges[k + 1]], rate_hz)
-        if fault is None and len(peaks[own]) < _LEAST_PEAKS * (edges[k + 1] - edges[k]) / (BLOCK_S * rate_hz):
-            fault = EcgFault.NO_BEATS
-        if fault is None and float(np.mean(alike[own])) < LEAST_ALIKE:
-            fault = EcgFault.UNLIKE
-        if fault is None and agreed < LEAST_AGREED:
-            fault = EcgFault.DISAGREE
-        found.append(fault)
+    alike = _likeness(values, rate_hz, peaks)
+    found = [
+        _fault(values[start:end], rate_hz, alike[(peaks >= start) & (peaks < end)])
+        for start, end in itertools.pairwise(edges)
+    ]
+    quiet = np.array([fault is None for fault in found])
+    turns = np.flatnonzero(np.diff(quiet, prepend=False, append=False)).reshape(-1, 2)
+    for first, end in turns:
+        part = slice(edges[first], edges[end])
+        own = peaks[(peaks >= part.start) & (peaks < part.stop)] - part.start
+        agreed = _agreement(own, second(values[part]), edges[first : end + 1] - part.start, rate_hz)
+        found[first:end] = [None if share >= LEAST_AGREED else EcgFault.DISAGREE for share in agreed]
     return found
+
+
+def _fault(values: FloatArray, rate_hz: float, alike: FloatArray) -> EcgFault | None:
+    """Judge one block by itself."""
+    fault = _no_signal(values, rate_hz)
+    if fault is None and len(alike) < _LEAST_PEAKS * len(values) / (BLOCK_S * rate_hz):
+        return EcgFault.NO_BEATS
+    if fault is None and float(np.mean(alike)) < LEAST_ALIKE:
+        return EcgFault.UNLIKE
+    return fault
+
+
+def _agreement(peaks: IntArray, others: IntArray, edges: IntArray, rate_hz: float) -> FloatArray:
+    """Share of both detectors' beats that the other has too, by block; 1 where none can be told."""
+    shared, counted = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
+    for mine, theirs in ((peaks, others), (others, peaks)):
+        settled = (mine >= _SETTLING_S * rate_hz) & (mine < edges[-1] - _SETTLING_S * rate_hz)
+        counted += np.histogram(mine[settled], edges)[0]
+        shared += np.histogram(mine[settled & _matched(mine, theirs, _SAME_S * rate_hz)], edges)[0]
+    agreed: FloatArray = np.divide(shared, counted, out=np.ones(len(shared)), where=counted > 0)
+    return agreed
 
 
 def _no_signal(values: FloatArray, rate_hz: float) -> EcgFault | None:
@@ -135,12 +157,6 @@ def _likeness(values: FloatArray, rate_hz: float, peaks: IntArray) -> FloatArray
         sizes = np.linalg.norm(beats[inside], axis=1) * np.linalg.norm(usual)
         alike[whole[inside]] = np.divide(beats[inside] @ usual, sizes, out=np.zeros(len(sizes)), where=sizes > 0)
     return alike
-
-
-def _settled(peaks: IntArray, samples: int, rate_hz: float) -> BoolArray:
-    """Whether each peak is far enough from the stretch's ends for the detectors' own averages to have settled."""
-    settled: BoolArray = (peaks >= _SETTLING_S * rate_hz) & (peaks < samples - _SETTLING_S * rate_hz)
-    return settled
 
 
 def _matched(peaks: IntArray, others: IntArray, within: float) -> BoolArray:

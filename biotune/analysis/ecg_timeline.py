@@ -6,12 +6,12 @@ samples.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from biotune.analysis.ecg import EcgBeats
-from biotune.analysis.series import FloatArray
 from biotune.analysis.timeline import Timeline
 from biotune.domain import Gap, GapReason, Phase, PhaseKind
 
@@ -34,17 +34,21 @@ def lay(laid: Timeline, found: EcgBeats) -> Timeline:
     Returns
     -------
     Timeline
-        With a gap between each two stretches of the ECG. Where no phase was marked, the whole recording is what the
-        beats span.
+        With a gap between each two stretches of the ECG. Where no phase was marked, the whole recording is what beats
+        and noise span.
     """
     beats = found.intervals
     first = np.flatnonzero(np.diff(beats.stretch)) + 1
-    ends_s, begins_s = beats.time_s[first - 1], beats.time_s[first] - beats.rr_ms[first] / 1000
+    begins_s, ends_s = float(beats.time_s[0] - beats.rr_ms[0] / 1000), math.nextafter(beats.time_s[-1], math.inf)
+    start_s = min([begins_s, *(each.start_s for each in found.noisy)])
+    end_s = max([ends_s, *(each.end_s for each in found.noisy)])
+    left_s = [start_s, *beats.time_s[first - 1].tolist(), ends_s]
+    right_s = [begins_s, *(beats.time_s[first] - beats.rr_ms[first] / 1000).tolist(), end_s]
     gaps = tuple(
-        Gap(float(start_s), float(end_s), GapReason.ARTEFACTS if noisy else GapReason.UNKNOWN)
-        for start_s, end_s, noisy in zip(ends_s, begins_s, _noisy(found, ends_s, begins_s), strict=True)
+        Gap(left, right, GapReason.ARTEFACTS if noisy else GapReason.UNKNOWN)
+        for left, right, noisy in zip(left_s, right_s, _noisy(found, left_s, right_s), strict=True)
+        if left < right
     )
-    start_s, end_s = float(beats.time_s[0] - beats.rr_ms[0] / 1000), math.nextafter(float(beats.time_s[-1]), math.inf)
     marked = [phase for phase in laid.phases if phase.kind is not PhaseKind.WHOLE]
     return replace(
         laid,
@@ -56,7 +60,7 @@ def lay(laid: Timeline, found: EcgBeats) -> Timeline:
     )
 
 
-def _noisy(found: EcgBeats, start_s: FloatArray, end_s: FloatArray) -> list[bool]:
+def _noisy(found: EcgBeats, start_s: Sequence[float], end_s: Sequence[float]) -> list[bool]:
     """Whether noise lies in each of the spans."""
     return [
         any(each.start_s < end and each.end_s > start for each in found.noisy)
