@@ -70,7 +70,12 @@ def _compare(args: argparse.Namespace) -> int:
     from biotune import library
     from biotune.report import text
 
-    comparison = library.compare(_recording(args), before=args.before, after=args.after, rr_unit=args.rr_unit)
+    asked = {"before": args.before, "after": args.after, "rr_unit": args.rr_unit}
+    if library.is_session_id(args.source):  # held against the client's own quiet rest
+        with library.open_library(args.home) as opened:
+            comparison = opened.compare(args.source, **asked)
+    else:
+        comparison = library.compare(_recording(args), **asked)
     print(_document(comparison.to_dict()) if args.json else text.comparison(comparison))
     return 0
 

@@ -4,7 +4,7 @@ The one place that knows where recordings come from and that calls the analysis.
 dashboard, the reports and the command line all ask here.
 """
 
-from biotune.library.measuring import analyse, compare, find_recording, read, sliding
+from biotune.library.measuring import analyse, compare, find_recording, is_session_id, read, sliding
 from biotune.library.opened import Library, open_library
 from biotune.library.overview import EcgView, Overview, strap_name
 
@@ -15,6 +15,7 @@ __all__ = [
     "analyse",
     "compare",
     "find_recording",
+    "is_session_id",
     "open_library",
     "read",
     "sliding",

@@ -152,7 +152,9 @@ def comparison(comparison: results.Comparison) -> str:
         beside += ["", *comparison.resonance.words]
     if comparison.self_report and not comparison.self_report.is_empty:
         beside += ["", "What the client said, and what was measured by hand:", *comparison.self_report.words]
-    return "\n".join([head, "", *told, "", table(rows, numbers_from=2), *beside, "", NOT_MEDICAL])
+    rest = comparison.beside_quiet_rest
+    at_rest = ["", "Beside quiet rest:", *rest.words] if rest and rest.words else []
+    return "\n".join([head, "", *told, *at_rest, "", table(rows, numbers_from=2), *beside, "", NOT_MEDICAL])
 
 
 def streamed(found: EcgAssessment) -> str:
