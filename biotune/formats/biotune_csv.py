@@ -7,10 +7,24 @@ and the second begins with its first interval: nobody said what the hole belongs
 """
 
 import csv
+import io
+from typing import TYPE_CHECKING
 
 from biotune.domain import Entry, IntervalImported, PhaseEnded, PhaseStarted, kind_of_phase
 from biotune.errors import FormatError
-from biotune.formats.text import LEAST_INTERVALS, Content, TextFile, imported_log, interval_ms, number, quoted
+from biotune.formats.text import (
+    LEAST_INTERVALS,
+    Content,
+    TextFile,
+    imported_log,
+    inert,
+    interval_ms,
+    number,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    from biotune.formats.material import Material  # which knows the analysis; readers do without
 
 NAME = "biotune-csv"
 PLAIN = "biotune's own CSV with the header time_s,rr_ms or time_s,rr_ms,phase"
@@ -58,6 +72,23 @@ def read(file: TextFile) -> Content:
     if running:
         entries.append(PhaseEnded(at_s=rows[-1][0] + _PAST_LAST_S))
     return Content(imported_log(entries))
+
+
+def write(material: "Material") -> bytes:
+    """Return every interval as sent, with its time and phase; read again, it gives the same beats in the same phases.
+
+    A phase's kind and activity are known again by its name only. A name that a spreadsheet would take for a formula
+    gets an apostrophe in front.
+    """
+    beats = material.raw.beats
+    names = material.phase_of(beats)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_HEADERS[1] if material.phases else _HEADERS[0])
+    for time_s, rr_ms, name in zip(beats.time_s.tolist(), beats.rr_ms.tolist(), names, strict=True):
+        row = [repr(time_s), repr(rr_ms)]
+        writer.writerow([*row, inert(name)] if material.phases else row)
+    return out.getvalue().encode()
 
 
 def _cells(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from biotune.domain import Recording, Session
 from biotune.errors import FormatError, UsageError
-from biotune.formats import biotune_csv, hrv_logger, log, rr_text
+from biotune.formats import biotune_csv, hrv_logger, log, rr_text, session_json
 from biotune.formats.text import Content, TextFile, decode, load, quoted, shown
 
 
@@ -35,7 +35,8 @@ class Reader:
 
 # Asked in this order: the least particular comes last.
 _READERS = tuple(
-    Reader(module.NAME, module.PLAIN, module.sniff, module.read) for module in (log, biotune_csv, hrv_logger, rr_text)
+    Reader(module.NAME, module.PLAIN, module.sniff, module.read)
+    for module in (session_json, log, biotune_csv, hrv_logger, rr_text)
 )
 
 

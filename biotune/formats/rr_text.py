@@ -8,16 +8,21 @@ passed over too. Whether the numbers are seconds or milliseconds is told by thei
 import itertools
 import re
 import statistics
+from typing import TYPE_CHECKING
 
 from biotune.domain import IntervalImported
 from biotune.errors import FormatError
 from biotune.formats.text import LEAST_INTERVALS, Content, TextFile, imported_log, interval_ms, number
+
+if TYPE_CHECKING:
+    from biotune.formats.material import Material  # which knows the analysis; readers do without
 
 NAME = "rr-text"
 PLAIN = "one column of RR intervals, in seconds or milliseconds"
 
 _HEADER = re.compile(r'"?(?:rr|rri|ibi|nn|nni|r-r)(?:[ _-]?intervals?)?(?:[ _]?[\[(]?(?:ms|s)[\])]?)?"?', re.IGNORECASE)
 _INDEXED = ",rr"
+_TOUCHING_S = 0.001  # a gap begins with the beat before it
 _SECONDS = (0.2, 3.0)  # 300 to 20 beats a minute
 _MILLISECONDS = (200.0, 3000.0)
 
@@ -57,6 +62,25 @@ def read(file: TextFile) -> Content:
     for line, _, value in values:
         interval_ms(file, line, value, unit=unit)
     return Content(imported_log([IntervalImported(text, unit) for _, text, _ in values]))
+
+
+def write(material: "Material") -> bytes:
+    """Return the intervals as Kubios reads them: one a line, milliseconds, below lines that begin with ``#``.
+
+    Such a file has no times, so a gap cannot stand among the intervals: the head says after which one it lies.
+    """
+    laid, beats = material.raw, material.raw.beats
+    head = [
+        "# RR intervals in milliseconds, as sent, artefacts included; exported by biotune",
+        f"# Beats: {len(beats)}; gaps: {len(laid.gaps)}",
+    ]
+    for gap in laid.gaps:
+        before = int((beats.time_s <= gap.start_s + _TOUCHING_S).sum())
+        head.append(
+            f"# Gap of {gap.end_s - gap.start_s:.3f} s after interval {before} ({gap.reason.value}): "
+            "analyse the parts before and after it apart"
+        )
+    return "\n".join([*head, *(f"{rr_ms:.3f}" for rr_ms in beats.rr_ms.tolist()), ""]).encode()
 
 
 def _is_header(text: str) -> bool:

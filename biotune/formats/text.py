@@ -185,6 +185,17 @@ def quoted(text: str) -> str:
     return ascii(text if len(text) <= 40 else f"{text[:37]}...")  # noqa: PLR2004 - the length is the point
 
 
+def inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> inert("=1+1"), inert("music")
+    ("'=1+1", 'music')
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def number(file: TextFile, line: int, text: str, what: str) -> float:
     """Read one number.
 

@@ -122,6 +122,14 @@ class Eraser:
             return _leaving(erasing.extent_of_client(client_code(client)))
         return _leaving(erasing.extent_of_session(_bare(session_id)))
 
+    def is_known(self, client: str) -> bool:
+        """Tell whether anything is kept of that client."""
+        try:
+            self._store.erasing.extent_of_client(client_code(client))
+        except StorageError:
+            return False
+        return True
+
     def erase_client(self, client: str) -> Leaving:
         """Erase everything of one client for good, with the exported files that are still as they were written.
 

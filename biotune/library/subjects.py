@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biotune.domain import Recording, Session, SessionSummary
 from biotune.formats import registry
+from biotune.formats.material import Material, gather
 from biotune.library import overview
 from biotune.library.opened import Library
 from biotune.library.overview import Overview
@@ -101,3 +102,12 @@ def of_session(library: Library, source: str) -> Subject:
     session = library.session(session_id)
     which = int(number or 1)
     return Subject(session, session.recording(which), which, library.overview(source.strip().upper()), is_stored=True)
+
+
+def material(subject: Subject, *, with_notes: bool = False) -> Material:
+    """Return what an export of a subject needs; `with_notes` lets free text out of the house as well."""
+    overview = subject.overview
+    made = [each for each in (overview.comparison, overview.during, overview.after) if each is not None]
+    once = {(each.before, each.after): each for each in reversed(made)}
+    comparisons = tuple(each for each in made if once[each.before, each.after] is each)
+    return gather(subject.session, subject.number, overview.analysis, comparisons, with_notes=with_notes)

@@ -103,7 +103,7 @@ def before_during_after(key: str, unit: str, placed: Sequence[Point]) -> str:
     step = (_SMALL_WIDTH - 40) / max(1, len(placed))
     places = [40 + step * (index + 0.5) for index in range(len(placed))]
     parts = [_text(2, 10, unit, "s")]
-    for value in _ticks(low, high, 4):
+    for value in _ticks(low, high, 6):
         y = up(value)
         parts.append(f'<path class="rule" d="M40 {y:.1f}H{_SMALL_WIDTH:.0f}"/>')
         parts.append(_text(35, y + 4, f"{value:g}", "s", anchor="end"))

@@ -206,11 +206,12 @@ def _preparation(analysis: Analysis, cite: _Cited) -> Iterator[str]:
         flagged = sum(each.quality.flagged_pct / 100 * each.beats for each in analysis.phases)
         shares = "; ".join(f"{each.name} {each.quality.flagged_pct:.1f} %" for each in analysis.phases)
         yield (
-            f"Artefacts were identified by the classification of {Reference.LIPPONEN.short}, in one pass within each "
-            f"stretch without gaps, and left out, not interpolated: {flagged:.0f} of {beats} intervals "
+            f"Artefacts were classified within each stretch without gaps ({settings.get('artefacts', 'see settings')}) "
+            f"and left out, not interpolated: {flagged:.0f} of {beats} intervals "
             f"({100 * flagged / beats:.1f} %; {shares})."
         )
-        cite(Reference.LIPPONEN)
+        if "Lipponen" in str(settings.get("artefacts")):
+            cite(Reference.LIPPONEN)
     if analysis.gaps:
         lost = sum(gap.end_s - gap.start_s for gap in analysis.gaps)
         yield (

@@ -117,9 +117,7 @@ def _table(table: Table) -> Iterator[str]:
     aligned = ", ".join(
         "right" if table.numbers_from <= column < table.words_from else "left" for column in range(len(table.head))
     )
-    columns = ", ".join("auto" if column else "1.4fr" for column in range(len(table.head)))
-    if len(table.head) > 2:  # noqa: PLR2004 - two columns share a line; more share the page
-        columns = ", ".join("1.6fr" if not column else "1fr" for column in range(len(table.head)))
+    columns = ", ".join("auto" if column else "1fr" for column in range(len(table.head)))
     yield f"#block(above: 9pt, below: 3pt, sticky: true, {_small(table.caption)})"
     yield f"#[#set text(size: {size}, hyphenate: true); #table(columns: ({columns},), align: ({aligned},),"
     yield f"table.header({', '.join(_text(text) for text in table.head)}),"
