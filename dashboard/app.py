@@ -9,14 +9,16 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from biotune.library import Library
-from dashboard import ids, security, theme
-from dashboard.components import notices
+from dashboard import downloads, ids, security, theme
+from dashboard.components import notices, ratings
 from dashboard.jobs import Jobs
-from dashboard.pages import beats, compare, compare_two, detailed, ecg, live, new, sessions
+from dashboard.pages import beats, compare, compare_two, detailed, ecg, live, new, replay, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
 _ECG = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/ecg/?")
+_REPLAY = re.compile(r"/replay/([Ss]\d+(?:/\d+)?)/?")
+_NEW = re.compile(r"/new(?:/([^/]*))?/?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
 # What the navigation offers: its words, its drawing, its address, and where else one is within it.
 _NAVIGATION = (
@@ -75,9 +77,11 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, compare, compare_two, beats, detailed, ecg, live):
+    for page in (sessions, compare, compare_two, beats, detailed, ecg, replay, live):
         page.register(app, library)
     new.register(app, library, jobs)
+    ratings.register(app, library)
+    downloads.register(app.server, library)
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app
 
@@ -94,11 +98,16 @@ def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Co
         return sessions.layout(library)
     if pathname.rstrip("/") == "/help":
         return help_page.layout()
-    if pathname.rstrip("/") == "/new":
-        return new.layout(library, jobs)
+    if found := _NEW.fullmatch(pathname):
+        return new.layout(library, jobs, found[1] or "")
     if pathname.rstrip("/") == "/compare":
         return compare_two.layout(library, search)
-    for pattern, layout in ((_LIVE, live.layout), (_ECG, ecg.layout), (_SESSION, compare.layout)):
+    for pattern, layout in (
+        (_LIVE, live.layout),
+        (_ECG, ecg.layout),
+        (_REPLAY, replay.layout),
+        (_SESSION, compare.layout),
+    ):
         if found := pattern.fullmatch(pathname):
             return layout(library, found[1].upper())
     return _not_found()
