@@ -58,9 +58,34 @@ TWO_SECOND = "two-second"
 TWO_ADDRESS = "two-address"
 TWO_BODY = "two-body"
 
+REPLAY_SESSION = "replay-session"
+REPLAY_ASKED = "replay-asked"
+REPLAY_CHANGED = "replay-changed"
+REPLAY_BODY = "replay-body"
+REPLAY_SPEED = "replay-speed"
+REPLAY_MARKERS = "replay-markers"
+REPLAY_NOTE = "replay-note"
+REPLAY_ADD = "replay-add"
+REPLAY_UNDO = "replay-undo"
+REPLAY_SAID = "replay-said"
+
 ECG_SESSION = "ecg-session"
 ECG_FROM = "ecg-from"
 ECG_BODY = "ecg-body"
+
+RATINGS_SESSION = "ratings-session"
+RATINGS_SHOWN = "ratings-shown"
+RATINGS_FORM = "ratings-form"
+RATINGS_SAID = "ratings-said"
+RATINGS_WHEN = "ratings-when"
+RATINGS_KEEP = "ratings-keep"
+RATINGS_SCORE = "ratings-score"
+RATINGS_SCORE_VALUE = "ratings-score-value"
+RATINGS_SCORE_KEEP = "ratings-score-keep"
+RATINGS_READING = "ratings-reading"
+RATINGS_READING_VALUE = "ratings-reading-value"
+RATINGS_READING_TAKEN = "ratings-reading-taken"
+RATINGS_READING_KEEP = "ratings-reading-keep"
 
 NEW_TICK = "new-tick"
 NEW_SCAN = "new-scan"
@@ -76,6 +101,22 @@ NEW_START = "new-start"
 NEW_JOB = "new-job"
 NEW_REFUSED = "new-refused"
 NEW_SAID = "new-said"
+NEW_STEP = "new-step"
+NEW_HEAD = "new-head"
+NEW_AFRESH = "new-afresh"
+NEW_PROFILE_BOX = "new-profile-box"
+NEW_ECG = "new-ecg"
+NEW_ECG_BOX = "new-ecg-box"
+NEW_SHORT = "new-short"
+NEW_ABOUT = "new-about"
+NEW_TAKE_PLAN = "new-take-plan"
+NEW_CHECK = "new-check"
+NEW_CHECK_BEGIN = "new-check-begin"
+NEW_CHECKED = "new-checked"
+NEW_LAST = "new-last"
+NEW_LAST_TOLD = "new-last-told"
+NEW_SCORE = "new-score"
+NEW_SCORE_VALUE = "new-score-value"
 
 LIVE_SESSION = "live-session"
 LIVE_CURSOR = "live-cursor"
@@ -106,6 +147,46 @@ def nav(within: str | Wildcard) -> dict[str, Any]:
     return {"type": "nav", "within": within}
 
 
+def new_go(to: int | Wildcard, where: str | Wildcard) -> dict[str, Any]:
+    """Name a button that leads to a step of a new session, and where on the page it stands."""
+    return {"type": "new-go", "to": to, "where": where}
+
+
+def new_panel(step: int | Wildcard) -> dict[str, Any]:
+    """Name what is shown in a step of a new session."""
+    return {"type": "new-panel", "step": step}
+
+
+def new_context(item: str | Wildcard) -> dict[str, Any]:
+    """Name the field of a circumstance."""
+    return {"type": "new-context", "item": item}
+
+
+def new_reading(quantity: str | Wildcard) -> dict[str, Any]:
+    """Name the field of a reading."""
+    return {"type": "new-reading", "quantity": quantity}
+
+
+def rating(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name a slider: which of a page's sets it is in, and its scale."""
+    return {"type": "rating", "group": group, "scale": scale}
+
+
+def rating_given(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the store that holds a slider's answer; None until it is touched."""
+    return {"type": "rating-given", "group": group, "scale": scale}
+
+
+def rating_told(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the place that tells a slider's answer."""
+    return {"type": "rating-told", "group": group, "scale": scale}
+
+
+def rating_back(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the button that takes a slider's answer back."""
+    return {"type": "rating-back", "group": group, "scale": scale}
+
+
 def said(identity: str) -> str:
     """Name the place that tells why an action failed."""
     return f"{identity}-said"
@@ -129,3 +210,13 @@ def remove(session_id: str | Wildcard) -> dict[str, Any]:
 def restore(session_id: str | Wildcard) -> dict[str, Any]:
     """Name the button that brings a session back."""
     return {"type": "sessions-restore", "session": session_id}
+
+
+def replay_act(act: str | Wildcard, line: int | Wildcard) -> dict[str, Any]:
+    """Name the button that does something about the marker or phase which that line of the log began."""
+    return {"type": "replay-act", "act": act, "line": line}
+
+
+def replay_label(line: int | Wildcard) -> dict[str, Any]:
+    """Name the words of a marker."""
+    return {"type": "replay-label", "line": line}

@@ -34,7 +34,7 @@ from biotune.domain import (
     turns,
 )
 from biotune.errors import StorageError, UsageError
-from biotune.library.undoing import Correcting, same_thing, undoing, words
+from biotune.library.undoing import Correcting, same_thing, standing, undoing, words
 from biotune.storage.store import SessionReference, Store
 
 LONGEST_LABEL = 200  # characters
@@ -272,6 +272,33 @@ class Corrections:
         before = [each for each in lines if each.seq < line]
         entry = undoing(undone, before, self._signed(by))
         return self._append(session_id, entry, recording=undone.recording)
+
+    def undo_last(self, session_id: str, *, of_beats: bool, by: str = "") -> str:
+        """Take back the last correction that nobody took back yet, and tell which; asked again, the one before it.
+
+        Parameters
+        ----------
+        session_id : str
+            Such as ``S12``.
+        of_beats : bool
+            Whether the last decision about a beat is meant, or the last correction of anything else.
+        by : str
+            Who undoes it.
+
+        Raises
+        ------
+        UsageError
+            Where there is none.
+        """
+        session = self._store.session(session_id)
+        lines = sorted({each.seq: each for r in session.recordings for each in r.lines}.values(), key=lambda x: x.seq)
+        found = [each for each in standing(lines) if isinstance(each.entry, BeatJudged) is of_beats]
+        if not found:
+            raise UsageError("there is nothing to take back", why="No correction of this session stands.")
+        last = found[-1]
+        before = [each for each in lines if each.seq < last.seq]
+        self._append(session_id, undoing(last, before, self._signed(by)), recording=last.recording)
+        return words(last, lines)
 
     # ------------------------------------------------------------ inside
 

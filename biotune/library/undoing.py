@@ -1,6 +1,7 @@
 """Corrections told in words, and the lines that undo them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from biotune.domain import (
     SAME_BEAT_S,
@@ -21,6 +22,7 @@ from biotune.domain import (
 )
 from biotune.errors import UsageError
 
+_SIGNED = (BeatJudged, MarkerCorrected, MarkerAdded, PhaseCorrected, ClientCorrected)
 Correcting = BeatJudged | MarkerCorrected | MarkerAdded | PhaseCorrected | ClientCorrected | RrUnitSet
 
 
@@ -75,6 +77,35 @@ def undoing(undone: LogLine, before: Sequence[LogLine], signed: tuple[str, int])
             return ClientCorrected(was_of, client, *signed)
         case _:
             raise UsageError("a unit of RR intervals is not undone", hint="Set the other one with --rr-unit.")
+
+
+def standing(lines: Sequence[LogLine]) -> list[LogLine]:
+    """Return the corrections that nobody has taken back, in the order of the log.
+
+    A correction that makes a thing what it was before the last one about it takes that one back, whoever meant it so:
+    undoing step by step then goes back step by step.
+
+    Parameters
+    ----------
+    lines : sequence of LogLine
+        The whole log, in order.
+    """
+    found: list[LogLine] = []
+    for line in lines:
+        if not isinstance(line.entry, Correcting) or isinstance(line.entry, RrUnitSet):
+            continue
+        about = next((each for each in reversed(found) if same_thing(each, line)), None)
+        before = [each for each in lines if about is not None and each.seq < about.seq]
+        if about is not None and _unsigned(undoing(about, before, ("", 0))) == _unsigned(line.entry):
+            found.remove(about)
+        else:
+            found.append(line)
+    return found
+
+
+def _unsigned(entry: Entry) -> Entry:
+    """Return a correction without who made it and when."""
+    return replace(entry, by="", made_utc_ns=0) if isinstance(entry, _SIGNED) else entry
 
 
 def _judged_before(undone: LogLine, time_s: float, before: Sequence[LogLine]) -> BeatJudgement:

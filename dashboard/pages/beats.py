@@ -1,5 +1,6 @@
 """A part of ``/session/<id>``: beats one by one, and what a person decides about them."""
 
+import time
 from collections.abc import Callable
 
 import dash_mantine_components as dmc
@@ -7,8 +8,8 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.analysis.strip import Beat, Strip
-from biotune.domain import BeatJudged, BeatJudgement
-from biotune.errors import AnalysisError, UsageError
+from biotune.domain import BeatJudgement
+from biotune.errors import AnalysisError
 from biotune.library import Library
 from dashboard import address, ids, theme
 from dashboard.components import graph, notices
@@ -117,7 +118,8 @@ def register(app: Dash, library: Library) -> None:
         if not any(clicks):
             return no_update, ""
         if ctx.triggered_id == ids.BEATS_UNDO:
-            return _undo(library, str(session_id))
+            told = library.corrections.undo_last(str(session_id), of_beats=True)
+            return time.time_ns(), f"Taken back: {told}"
         judgement = _JUDGEMENTS[str(ctx.triggered_id)]
         line = library.corrections.judge_beat(str(session_id), float(str(at_s)), judgement)
         return line.seq, "Kept. Everything on this page is computed anew; the log itself is not changed."
@@ -135,18 +137,6 @@ def _clicked(strip: Strip, clicked: object) -> object:
     if not points or "customdata" not in points[0]:
         return no_update
     return strip.beat(int(points[0]["customdata"])).time_s
-
-
-def _undo(library: Library, session_id: str) -> tuple[object, str]:
-    """Take back the last decision about a beat that still holds."""
-    for correction in reversed(library.corrections.history(session_id)):
-        if isinstance(correction.entry, BeatJudged):
-            try:
-                line = library.corrections.undo(session_id, correction.line)
-            except UsageError:
-                continue
-            return line.seq, f"Taken back: {correction.words}"
-    raise UsageError("there is nothing to take back", why="Nobody has decided about a beat of this session.")
 
 
 def view(strip: Strip, *, growing: bool) -> Component:
