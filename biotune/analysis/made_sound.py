@@ -118,7 +118,7 @@ def _click(rate_hz: int) -> FloatArray:
 
 def _kick(rate_hz: int) -> FloatArray:
     time_s, decay = _decay(0.35, 0.06, rate_hz)
-    return 0.8 * decay * np.sin(2 * np.pi * (50 * time_s + 4 * (1 - np.exp(-time_s / 0.03))))
+    return np.asarray(0.8 * decay * np.sin(2 * np.pi * (50 * time_s + 4 * (1 - np.exp(-time_s / 0.03)))))
 
 
 def _snare(rate_hz: int, seed: int) -> FloatArray:

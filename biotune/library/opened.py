@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from biotune.analysis import ecg, phases
+from biotune.analysis import ecg, phases, self_report
 from biotune.analysis.portrait import Closeup
 from biotune.analysis.progress import Progress
 from biotune.analysis.quiet_rest import QuietRest
 from biotune.analysis.response import Responses
 from biotune.analysis.results import Analysis, Comparison
+from biotune.analysis.self_report import SelfReport
 from biotune.domain import (
     Recording,
     Session,
@@ -29,9 +30,11 @@ from biotune.library.drafts import Drafts
 from biotune.library.erasing import Eraser, Leaving
 from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
+from biotune.library.music import Music
 from biotune.library.overview import EcgView, Overview
-from biotune.library.progress import OverSessions
 from biotune.library.plans import Plans
+from biotune.library.playing import Playing
+from biotune.library.progress import OverSessions
 from biotune.live import Live
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
@@ -63,6 +66,10 @@ class Library:
         What a client's sessions say together.
     clients : Clients
         Who they are under their codes, and what they want.
+    music : Music
+        The therapist's pieces and playlists.
+    playing : Playing
+        What the player tells while a sitting happens.
     drafts : Drafts
         The session that is being prepared.
     cohorts : Cohorts
@@ -78,6 +85,8 @@ class Library:
         self.eraser = Eraser(store, forget=self._forget)
         self.corrections = Corrections(store)
         self.clients = Clients(store)
+        self.music = Music(store, self.clients)
+        self.playing = Playing(store, self.live)
         self.drafts = Drafts(store, self.live)
         self._limits = limits or Limits()
         self.over_sessions = OverSessions(store, self._limits)
@@ -100,6 +109,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the database."""
+        self.music.close()
         self.store.close()
 
     def sessions(self, client: str | None = None) -> tuple[SessionSummary, ...]:
@@ -250,6 +260,16 @@ class Library:
             Where nothing in it can be analysed.
         """
         return self._closeups.of(self.recording(session_id), self.overview(session_id).analysis)
+
+    def self_report(self, session_id: str) -> SelfReport:
+        """Return what was said in a session, and what was measured by hand.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        """
+        return self_report.of(self.recording(session_id))
 
     def ecg(self, session_id: str) -> EcgView | None:
         """Return a recording's ECG; None where it has none. The last one asked for is remembered.

@@ -1,0 +1,76 @@
+"""Gives the player its music, and takes its events: two plain routes beside Dash."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, request, send_file
+
+from biotune.errors import BiotuneError, SessionNotFound, StorageError, UsageError
+from biotune.library import Library
+from biotune.library.audio import MIME_TYPES
+from biotune.library.playing import event
+from biotune.live import Standing
+
+_MOST_EVENTS = 500  # in one request
+_Answer = Response | tuple[Response, int] | tuple[str, int]
+
+
+def register(server: Flask, library: Library) -> None:
+    """Add the routes.
+
+    Parameters
+    ----------
+    server : Flask
+        The server behind the Dash app; `security.protect` checks these requests like every other.
+    library : Library
+        Whose music it is.
+    """
+
+    @server.get("/media/<key>")
+    def piece(key: str) -> _Answer:
+        """Send a piece, or the part of it that is asked for; only files of the library, within their folders."""
+        try:
+            path = library.music.file(key)
+            _require_allowed(library, key, request.args.get("session", ""))
+            sent = send_file(path, mimetype=MIME_TYPES[path.suffix.lower()], conditional=True, etag=True, max_age=0)
+        except (StorageError, UsageError) as error:
+            return str(error), 404
+        except OSError:  # it went between the look and the sending
+            return "The file is gone.", 404
+        return sent
+
+    @server.post("/media/event")
+    def heard() -> _Answer:
+        """Write the player's events into the session's log; what is answered with 200 needs not be sent again."""
+        told: Any = request.get_json(silent=True)
+        try:
+            session_id, events = _events(told)
+            standing = library.playing.log(session_id, events)
+        except UsageError as error:
+            return str(error), 400
+        except SessionNotFound as error:
+            return str(error), 410
+        except BiotuneError as error:
+            return str(error), 503
+        if standing is None:
+            return "This session is over.", 410
+        if standing is not Standing.RECORDED:
+            return "This session is not being recorded at the moment.", 503
+        return jsonify({"logged": [[each.tab, each.number] for each in events]})
+
+
+def _events(told: Any) -> tuple[str, list[Any]]:  # noqa: ANN401 - whatever a request holds
+    if not isinstance(told, dict) or not isinstance(told.get("events"), list) or len(told["events"]) > _MOST_EVENTS:
+        raise UsageError("these are no events of the player")
+    if not all(isinstance(each, dict) for each in told["events"]):
+        raise UsageError("these are no events of the player")
+    return str(told.get("session", ""))[:20], [event(each) for each in told["events"]]
+
+
+def _require_allowed(library: Library, key: str, session_id: str) -> None:
+    """Refuse a piece that the session's client is to be kept away from."""
+    if not session_id:
+        return
+    client = library.store.head(session_id).client
+    (offer,) = library.music.offers(client, [key]) or (None,)
+    if offer and offer.refusal:
+        raise UsageError(f"{offer.piece.title} is not played", why=offer.refusal)
