@@ -18,7 +18,7 @@ import itertools
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,23 +59,38 @@ def draw(rng: np.random.Generator) -> Rest:
     )
 
 
+def unchanged(rest: Rest, _time_s: float) -> tuple[float, float, float]:
+    """Return the course of a person in whom nothing changes; see `beat`."""
+    return rest.level_ms, 1.0, rest.breath_hz
+
+
 def beat(
-    rest: Rest, rng: np.random.Generator, seconds: float, *, wander_s: float = WANDER_S
+    rest: Rest,
+    rng: np.random.Generator,
+    seconds: float,
+    *,
+    wander_s: float = WANDER_S,
+    course: Callable[[Rest, float], tuple[float, float, float]] = unchanged,
 ) -> Iterator[tuple[float, float]]:
-    """Let the heart beat: time of each R peak (seconds) and the interval it ends (milliseconds)."""
+    """Let the heart beat: time of each R peak (seconds) and the interval it ends (milliseconds).
+
+    `course` tells of any instant the level (ms), by what everything that varies is multiplied, and the breathing (Hz).
+    """
     time_s, breath_phase = 0.0, rng.uniform(0, 2 * math.pi)
     drift_ms = rng.normal(0, INNOVATION_MS / math.sqrt(1 - DRIFT**2))
     wander = rng.normal()
     while time_s < seconds:
-        rr_ms = rest.level_ms + rest.breath_ms * math.sin(breath_phase) + drift_ms + rng.normal(0, NOISE_MS)
-        rr_ms += float(rest.slow_ms @ np.sin(2 * math.pi * rest.slow_hz * time_s + rest.slow_phase))
+        level_ms, strength, breath_hz = course(rest, time_s)
+        waves_ms = rest.breath_ms * math.sin(breath_phase) + drift_ms + rng.normal(0, NOISE_MS)
+        waves_ms += float(rest.slow_ms @ np.sin(2 * math.pi * rest.slow_hz * time_s + rest.slow_phase))
+        rr_ms = level_ms + strength * waves_ms
         step_s = rr_ms / 1000
         time_s += step_s
         yield time_s, rr_ms
         drift_ms = DRIFT * drift_ms + rng.normal(0, INNOVATION_MS)
         kept = math.exp(-step_s / wander_s)
         wander = kept * wander + math.sqrt(1 - kept**2) * rng.normal()
-        breath_phase += 2 * math.pi * rest.breath_hz * (1 + 0.05 * wander) * step_s
+        breath_phase += 2 * math.pi * breath_hz * (1 + 0.05 * wander) * step_s
 
 
 def recording(beats: Iterator[tuple[float, float]], name: str) -> Recording:
