@@ -29,7 +29,7 @@ LEAST_SPIKE = 0.12
 SPIKE_OVER_SPREAD = 4.0
 GREATEST_LONG = 0.5  # a missed beat doubles the interval
 GREATEST_SHORT = 0.28
-BESIDE_ANOTHER = 0.15  # artefacts come in runs
+BESIDE_ANOTHER = 0.18  # artefacts come in runs
 SHORT_OF_LEVEL = 0.35  # against the level alone, where the neighbours themselves are in doubt
 
 PARAMETERS = {
