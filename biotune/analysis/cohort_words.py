@@ -22,7 +22,6 @@ _WARNED = {
     Warned.SINGULAR: (
         "The model sees no difference between clients beyond chance (a singular fit); its intervals may be too narrow."
     ),
-    Warned.NOT_CONVERGED: "The model did not settle on an answer: its numbers are to be taken with doubt.",
     Warned.ONE_SESSION_EACH: (
         "No client has a second session, so clients and chance cannot be told apart: this is plain least squares."
     ),

@@ -1,26 +1,29 @@
 """Changes of many sessions of several clients: a mixed model with the client as random effect.
 
 The model says: a session's change is the mean of its approach, plus what is peculiar to its client, plus chance. It is
-fitted by restricted maximum likelihood (statsmodels' MixedLM); t quantiles and their degrees of freedom follow Pinheiro
-& Bates, Mixed-Effects Models in S and S-PLUS, 2000, section 2.4.2, since the normal ones that MixedLM prints promise
-too much where clients are few.
+fitted by restricted maximum likelihood. Statsmodels' MixedLM gives the same numbers where it gives any (a test compares
+both), but where clients hardly differ it ends in a singular matrix, and its normal quantiles promise too much where
+clients are few: t quantiles and their degrees of freedom here follow Pinheiro & Bates, Mixed-Effects Models in S and
+S-PLUS, 2000, section 2.4.2.
 """
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from biotune.analysis.series import FloatArray
 from biotune.analysis.session_change import CONTROL
 
 LEAST_CLIENTS = 5  # below, the spread between clients cannot be estimated
 LEAST_SPREAD = 1e-12
-_BOUNDARY = 1e-4  # of the residual variance: a client's own part that small was not seen
+_GRID = 50  # shares that are looked at before the best is searched for
+_LARGEST_SHARE = 1 - 1e-9
+_FLAT = 1e-9  # of the deviance: no better than without any difference between clients
+_TINY = 1e-300
 
 
 class Fit(StrEnum):
@@ -36,7 +39,6 @@ class Warned(StrEnum):
     TOO_FEW_CLIENTS = "too-few-clients"
     NOTHING_VARIES = "nothing-varies"
     SINGULAR = "singular"
-    NOT_CONVERGED = "not-converged"
     ONE_SESSION_EACH = "one-session-each"
     FEW_SHARED = "few-shared-clients"
 
@@ -142,28 +144,70 @@ def fit(moved: Sequence[float], approach: Sequence[str], client: Sequence[str]) 
 
 
 def _mixed(y: FloatArray, design: FloatArray, groups: FloatArray) -> _Fitted:
-    from statsmodels.regression.mixed_linear_model import MixedLM  # noqa: PLC0415 - half a second at import
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning  # noqa: PLC0415 - as above
+    """Restricted maximum likelihood.
 
-    scale = float(y.std())
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        result = MixedLM(y / scale, design, groups).fit(reml=True, method=["lbfgs", "bfgs", "cg"])
-    between, within = float(result.cov_re[0, 0]), float(result.scale)
-    warned = []
-    if between < _BOUNDARY * within:
-        warned.append(Warned.SINGULAR)
-    elif not result.converged or any(issubclass(each.category, ConvergenceWarning) for each in told):
-        warned.append(Warned.NOT_CONVERGED)
-    n_fixed = design.shape[1]
-    covariance = np.asarray(result.cov_params())[:n_fixed, :n_fixed] * scale**2
+    The share of clients in the variance, ρ, is the only thing that has to be searched for: everything else follows
+    from it in closed form.
+    """
+    likelihood = _Likelihood(y, design, groups)
+    shares = np.linspace(0.0, 1.0, _GRID, endpoint=False)
+    best = int(np.argmin([likelihood.deviance(share) for share in shares]))
+    around = (float(shares[max(best - 1, 0)]), float(shares[best + 1]) if best + 1 < _GRID else _LARGEST_SHARE)
+    found = optimize.minimize_scalar(likelihood.deviance, bounds=around, method="bounded", options={"xatol": 1e-10})
+    share = 0.0 if likelihood.deviance(0.0) <= found.fun + _FLAT else float(found.x)
+    estimate, covariance, within = likelihood.solve(share)
     return _Fitted(
-        np.asarray(result.fe_params) * scale,
+        estimate,
         covariance,
-        math.sqrt(between) * scale,
-        math.sqrt(within) * scale,
-        tuple(warned),
+        math.sqrt(within * share / (1 - share)),
+        math.sqrt(within),
+        (Warned.SINGULAR,) if share == 0.0 else (),
     )
+
+
+class _Likelihood:
+    """The restricted likelihood of one table, as a function of the clients' share of the variance.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_sessions,)
+        Changes.
+    design : ndarray, shape (n_sessions, n_approaches)
+        Which approach each has.
+    groups : ndarray, shape (n_sessions,)
+        Which client, counted from 0.
+    """
+
+    def __init__(self, y: FloatArray, design: FloatArray, groups: FloatArray) -> None:
+        member = np.equal.outer(np.unique(groups), groups).astype(float)
+        self._sizes = member.sum(axis=1)
+        self._sums, self._totals = member @ design, member @ y
+        self._xx, self._xy, self._yy = design.T @ design, design.T @ y, float(y @ y)
+        self._free = len(y) - design.shape[1]
+
+    def _reduced(self, share: float) -> tuple[FloatArray, FloatArray, float, FloatArray]:
+        """Weigh the sums of squares by the inverse of the covariance, which a client's sessions share one part of."""
+        ratio = share / (1 - share)
+        weight = ratio / (1 + ratio * self._sizes)
+        xx = self._xx - (self._sums.T * weight) @ self._sums
+        xy = self._xy - self._sums.T @ (weight * self._totals)
+        yy = self._yy - float(weight @ self._totals**2)
+        return xx, xy, yy, 1 + ratio * self._sizes
+
+    def deviance(self, share: float) -> float:
+        """Return −2 log of the restricted likelihood, but for a constant, at its best residual variance."""
+        xx, xy, yy, scales = self._reduced(share)
+        rest = max(yy - float(xy @ np.linalg.solve(xx, xy)), _TINY)
+        determinants = float(np.log(scales).sum()) + float(np.linalg.slogdet(xx)[1])
+        return float(self._free * math.log(rest)) + determinants
+
+    def solve(self, share: float) -> tuple[FloatArray, FloatArray, float]:
+        """Return means, their covariance, and the residual variance."""
+        xx, xy, yy, _ = self._reduced(share)
+        inverse = np.linalg.inv(xx)
+        estimate = inverse @ xy
+        within = max(yy - float(xy @ estimate), _TINY) / self._free
+        return estimate, inverse * within, within
 
 
 def _simple(y: FloatArray, design: FloatArray) -> _Fitted:

@@ -7,6 +7,7 @@ Randomization Tests, 4th ed., 2007). The interval holds every constant effect th
 refuse at 5 %.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def _test(
 ) -> Effect:
     valid = np.array([outcome is not None for outcome in outcomes])
     y = np.array([0.0 if outcome is None else outcome for outcome in outcomes])
-    took_place = np.array(order)
+    took_place = np.array(order, dtype=np.int8)
     values = tuple(int(np.sum((took_place == condition) & valid)) for condition in pair)
     if min(values) < LEAST_VALUES:
         raise AnalysisError(
@@ -146,16 +147,25 @@ def _test(
     )
 
 
-def _orders(rules: Rules, order: Sequence[int], pair: tuple[int, int], seed: int) -> tuple[NDArray[np.int64], bool]:
+def _orders(rules: Rules, order: Sequence[int], pair: tuple[int, int], seed: int) -> tuple[NDArray[np.int8], bool]:
     """List the orders in which only the pair's own places are filled otherwise; or draw some, and add the real one."""
     fixed = tuple(None if condition in pair else condition for condition in order)
-    if assignments.count(rules, fixed) <= EXACT_UP_TO:
-        return np.array(list(assignments.every(rules, fixed))), True
+    every = _every(rules, fixed)
+    if every is not None:
+        return every, True
     drawn = assignments.draw_many(rules, DRAWN, seed, fixed)
-    return np.array([tuple(order), *drawn]), False
+    return np.array([tuple(order), *drawn], dtype=np.int8), False
 
 
-def _weights(orders: NDArray[np.int64], pair: tuple[int, int], valid: NDArray[np.bool_], design: Design) -> FloatArray:
+@functools.lru_cache(maxsize=8)
+def _every(rules: Rules, fixed: tuple[int | None, ...]) -> NDArray[np.int8] | None:
+    """Return all orders, a row each; None where they are too many to look at."""
+    if assignments.count(rules, fixed) > EXACT_UP_TO:
+        return None
+    return np.array(list(assignments.every(rules, fixed)), dtype=np.int8)
+
+
+def _weights(orders: NDArray[np.int8], pair: tuple[int, int], valid: NDArray[np.bool_], design: Design) -> FloatArray:
     """Return for each order the weights that make the difference of means of the outcomes.
 
     Alternating: mean of the first condition's sessions minus mean of the second's. ABAB: the same of the phases' means,

@@ -202,7 +202,7 @@ class Cohorts:
         return not job.is_file and self._store.is_recorded_now(job.source)
 
     def _provenance(self) -> dict[str, Any]:
-        versions = {name: importlib.metadata.version(name) for name in ("biotune", "neurokit2", "statsmodels")}
+        versions = {name: importlib.metadata.version(name) for name in ("biotune", "neurokit2")}
         return {**versions, "method": changes.METHOD, "parameters": asdict(self._limits)}
 
 
