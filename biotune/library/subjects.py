@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from biotune.domain import Recording, Session, SessionSummary
@@ -68,7 +68,7 @@ def find(source: str, open_library: Callable[[], Library], *, limits: Limits | N
     """
     if _SESSION_ID.fullmatch(source) and not Path(source).exists():
         return of_session(open_library(), source)
-    session = registry.read_session(Path(source))
+    session = _without_folder(registry.read_session(Path(source)))
     recording = session.recording(1)
     counts = count(recording.lines)
     summary = SessionSummary(
@@ -94,6 +94,18 @@ def find(source: str, open_library: Callable[[], Library], *, limits: Limits | N
         control=lambda *_: None,  # a file has no other sessions beside it
     )
     return Subject(session, recording, 1, made, is_stored=False)
+
+
+def _without_folder(session: Session) -> Session:
+    """Name a file without its folder: where it lies on this machine is nobody else's business."""
+    name = Path(session.id).name
+    return replace(
+        session,
+        id=name,
+        recordings=tuple(
+            replace(recording, source=recording.source.replace(session.id, name, 1)) for recording in session.recordings
+        ),
+    )
 
 
 def of_session(library: Library, source: str) -> Subject:
