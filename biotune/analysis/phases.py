@@ -55,6 +55,7 @@ from biotune.domain import (
 from biotune.errors import AnalysisError, UsageError
 from biotune.settings import Limits
 
+_LEAST_SEEN = 0.85  # of a phase by the beats of an ECG that speaks for it: as much as a phase must have
 HEART_RATE_KEYS = frozenset({"mean_hr", "mean_nn"})  # what remains where HRV is withheld
 
 
@@ -238,11 +239,28 @@ def quality(prepared: Prepared, phase: Phase, limits: Limits) -> Quality:
     if not len(flagged):
         return Quality(flagged_pct=0.0, gap_pct=100.0, rhythm=Rhythm.UNKNOWN, usable=False)
     beats = prepared.timeline.beats
-    found = rhythm.assess(BeatSeries(beats.time_s[inside], beats.rr_ms[inside], beats.stretch[inside]), flagged)
+    part = BeatSeries(beats.time_s[inside], beats.rr_ms[inside], beats.stretch[inside])
+    found = _rhythm(part, flagged, prepared.chest, phase)
     flagged_pct = 100 * float(np.mean(flagged))
     gap_pct = 100 * _missing_s(prepared.timeline, phase) / phase.duration_s
     clean = flagged_pct <= limits.max_flagged_pct and gap_pct <= limits.max_gap_pct
     return Quality(flagged_pct, gap_pct, found, usable=clean and found is not Rhythm.IRREGULAR)
+
+
+def _rhythm(beats: BeatSeries, flagged: BoolArray, chest: Chest, phase: Phase) -> Rhythm:
+    """Judge the intervals' rhythm, and where they do not say that it is regular ask the ECG, if it was read.
+
+    What spoils either may make a regular rhythm look irregular, hardly an irregular one regular.
+    """
+    found = rhythm.assess(beats, flagged)
+    if found is Rhythm.REGULAR or chest.beats is None:
+        return found
+    seen = chest.beats.intervals
+    inside = (seen.time_s >= phase.start_s) & (seen.time_s < phase.end_s)
+    if np.sum(seen.rr_ms[inside]) < _LEAST_SEEN * phase.duration_s * 1000:
+        return found
+    by_ecg = rhythm.assess(seen.take(inside), chest.odd[inside])
+    return found if by_ecg is Rhythm.UNKNOWN else by_ecg
 
 
 def _missing_s(laid: Timeline, phase: Phase) -> float:

@@ -14,16 +14,16 @@ alone.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from biotune.analysis import breathing, ecg, frames, motion, spectrum
+from biotune.analysis import artefacts, breathing, ecg, frames, motion, spectrum
 from biotune.analysis.breathing import Breathing, Source
 from biotune.analysis.ecg import EcgBeats
 from biotune.analysis.motion import Sway
-from biotune.analysis.series import FloatArray, IntArray, NNSeries
+from biotune.analysis.series import BoolArray, FloatArray, IntArray, NNSeries
 from biotune.analysis.spectrum import Spectrum
 from biotune.domain import Recording
 from biotune.wire.polar import Stream
@@ -38,10 +38,21 @@ _ORDER = (Source.ACCELEROMETER, Source.ECG, Source.RR)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chest:
-    """What of a recording tells of breathing besides the intervals; None what was not recorded."""
+    """What a strap streamed besides its heart rate; None what was not recorded.
+
+    Attributes
+    ----------
+    beats : EcgBeats or None
+        Of the ECG.
+    odd : ndarray of bool, shape (n_intervals,)
+        Which of its intervals are flagged as artefacts.
+    sway : Sway or None
+        Of the accelerometer.
+    """
 
     beats: EcgBeats | None = None
     sway: Sway | None = None
+    odd: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def ecg_waves(self, start_s: float, end_s: float) -> tuple[list[FloatArray], list[FloatArray]]:
         """Rates of change of QRS area and line in [start_s, end_s); both empty where less than half can be read."""
@@ -64,7 +75,11 @@ def read(recording: Recording) -> Chest:
     """
     acceleration = frames.assemble(recording, Stream.ACCELEROMETER)
     traced = ecg.trace(recording)
-    return Chest(ecg.beats(traced) if traced else None, motion.sway(acceleration) if acceleration else None)
+    swaying = motion.sway(acceleration) if acceleration else None
+    if traced is None:
+        return Chest(sway=swaying)
+    beats = ecg.beats(traced)
+    return Chest(beats, swaying, artefacts.classify(beats.intervals).flagged)
 
 
 def _even_beats(found: EcgBeats) -> Iterator[tuple[FloatArray, FloatArray, IntArray]]:
