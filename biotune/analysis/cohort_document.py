@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from biotune.analysis import cohort_words
-from biotune.analysis.cohort import Cohort, MetricModel, PairedChange, Answer, declared, summarise
+from biotune.analysis.cohort import Answer, Cohort, MetricModel, PairedChange, declared, summarise
 from biotune.analysis.session_change import SessionChange, back_of
 
 CODEBOOK: tuple[tuple[str, str, str], ...] = (
     ("session", "", "session's id, or the file's name"),
     ("client", "", "client's pseudonymous code; empty where the session belongs to none"),
-    ("approach", "", "what was done: the protocol's name, or else the intervention's activity"),
+    ("approach", "", "what was done: the activity that took most of the intervention, or quiet-rest"),
     ("started", "ISO 8601, UTC", "when the session began; empty where the file does not say"),
     ("before_window", "", "name of the phase before (its last minutes are taken)"),
     ("after_window", "", "name of the phase after"),

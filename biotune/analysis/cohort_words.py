@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from biotune.analysis.cohort import Answer, Cohort, Excluded, MetricModel, PairedChange
+from biotune.analysis import words_over_sessions as over_sessions
+from biotune.analysis.cohort import UNKNOWN, Answer, Cohort, Excluded, MetricModel, PairedChange
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.mixed import LEAST_CLIENTS, Warned
 from biotune.analysis.session_change import CONTROL
@@ -56,11 +57,10 @@ def approach_title(approach: str) -> str:
 
     Examples
     --------
-    >>> approach_title("guided-imagery")
-    'Guided imagery'
+    >>> approach_title("drumming"), approach_title(UNKNOWN)
+    ('Drumming', 'Not known')
     """
-    plain = approach.replace("-", " ")
-    return plain[:1].upper() + plain[1:]
+    return "Not known" if approach == UNKNOWN else over_sessions.approach(approach)
 
 
 def size(cohort: Cohort) -> str:

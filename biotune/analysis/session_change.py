@@ -86,7 +86,7 @@ class SessionChange:
     client : str
         The client's code; empty where there is none.
     approach : str
-        What was done: the protocol's name, or else the intervention's activity; empty where neither is known.
+        What was done, as `progress.approach` names it, or else the protocol; empty where neither is known.
     started : datetime or None
         When; None for a file that does not say.
     before, after : str

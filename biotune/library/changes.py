@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from biotune.analysis import comparison, phases
-from biotune.analysis.session_change import CONTROL, SessionChange, of_comparison
-from biotune.domain import Activity, Exclusion, PhaseKind, Recording
+from biotune.analysis import comparison, drift, phases, progress
+from biotune.analysis.session_change import SessionChange, of_comparison
+from biotune.domain import Exclusion, Recording
 from biotune.errors import BiotuneError, StorageError
 from biotune.formats import registry
 from biotune.formats.text import shown
@@ -121,7 +121,8 @@ def of_recording(
     """
     prepared = phases.prepare(recording)
     compared = comparison.compare(recording, limits=limits, prepared=prepared)
-    approach = recording.protocol or _activity(prepared)
+    quiet = drift.is_quiet_rest(line.entry for line in recording.lines)
+    approach = progress.approach(prepared.timeline, quiet_rest=quiet) or recording.protocol
     return of_comparison(compared, client=client, approach=approach, started=started)
 
 
@@ -172,18 +173,6 @@ class Kept:
 def _client_of(job: Job) -> str:
     """Take a file that names no client for a client of its own."""
     return shown(Path(job.path).name) if job.is_file else ""
-
-
-def _activity(prepared: phases.Prepared) -> str:
-    """Return what was done in a recording that no protocol led: the last intervention's activity."""
-    done = [
-        phase.activity
-        for phase in prepared.timeline.phases
-        if phase.kind is PhaseKind.INTERVENTION and phase.activity is not None
-    ]
-    if not done:
-        return ""
-    return CONTROL if done[-1] is Activity.REST else done[-1].value
 
 
 def _words(error: BiotuneError) -> str:
