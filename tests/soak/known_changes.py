@@ -229,7 +229,7 @@ def of_real_rest(folder: Path) -> dict[int, Row]:
 def table(tables: Tables) -> str:
     """Write the table of known changes."""
     rows = [
-        "| what changed | metric | sessions | coverage | clear | possible | no clear change | clear without the caveat |",
+        "| what changed | metric | sessions | coverage | clear | possible | no clear change | clear, caveat missing |",
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
     for (kind, key), row in tables.items():
