@@ -16,7 +16,7 @@ from biotune.analysis.breathing import Source
 from biotune.analysis.phases import Prepared
 from biotune.analysis.respiration import Chest
 from biotune.analysis.results import MetricValue, PhaseAnalysis
-from biotune.analysis.series import BeatSeries, FloatArray, NNSeries
+from biotune.analysis.series import BeatSeries, FloatArray, NNSeries, Options
 from biotune.domain import (
     NS_PER_S,
     Activity,
@@ -32,6 +32,7 @@ from biotune.domain import (
 )
 from biotune.sensor.simulator import SimulatedSource, Stretch
 from biotune.sensor.source import Observation, VirtualClock
+from biotune.settings import Limits
 
 
 def simulated(*stretches: Stretch, profile: str = "resting", seed: int = 1, marked: bool = False) -> Recording:
@@ -64,7 +65,7 @@ def simulated(*stretches: Stretch, profile: str = "resting", seed: int = 1, mark
 
 def measured(prepared: Prepared) -> PhaseAnalysis:
     (phase,) = prepared.timeline.phases
-    return phases.measure_phase(prepared, phase, phases.Options(), phases.Limits())
+    return phases.measure_phase(prepared, phase, Options(), Limits())
 
 
 def rate_of(found: PhaseAnalysis) -> MetricValue:
@@ -154,8 +155,8 @@ def test_the_strap_is_excused_where_the_ecg_shows_a_regular_rhythm() -> None:
     classified = replace(prepared.classified, flagged=np.zeros(len(rr_ms), dtype=bool))
     both = replace(prepared, timeline=spoilt_timeline, classified=classified)
     (phase,) = both.timeline.phases
-    assert phases.quality(replace(both, chest=Chest()), phase, phases.Limits()).rhythm is Rhythm.IRREGULAR
-    assert phases.quality(both, phase, phases.Limits()).rhythm is Rhythm.REGULAR
+    assert phases.quality(replace(both, chest=Chest()), phase, Limits()).rhythm is Rhythm.IRREGULAR
+    assert phases.quality(both, phase, Limits()).rhythm is Rhythm.REGULAR
 
 
 def test_the_trace_is_that_of_the_same_windows_one_by_one() -> None:

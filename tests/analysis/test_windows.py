@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from biotune.analysis import phases, spectrum, windows
+from biotune.analysis import nonlinear, phases, spectrum, windows
 from biotune.domain import IntervalImported, LogLine, Recording, Stamp
 from biotune.errors import UsageError
 
@@ -99,3 +99,52 @@ def test_a_recording_shorter_than_a_window_has_an_empty_trace():
 def test_impossible_lengths_are_refused(lengths):
     with pytest.raises(UsageError):
         windows.sliding(recording_of(breathing_heart(120)), **lengths)
+
+
+def test_the_map_is_what_lf_and_hf_are_integrals_of():
+    rr_ms = np.concatenate([breathing_heart(200, hz=0.25), breathing_heart(200, hz=0.35)])
+    trace = windows.sliding(recording_of(rr_ms), window_s=64, step_s=10)
+    assert trace.hf_map.shape == (len(trace.time_s), len(trace.frequency_hz))
+    assert trace.frequency_hz[0] == 0
+    assert trace.frequency_hz[-1] == pytest.approx(0.5, abs=1 / 64)
+    known = np.isfinite(trace["hf"])
+    assert np.isnan(trace.hf_map[~known]).all()
+    fine = np.linspace(0.15, 0.4, 2001)
+    for k in np.flatnonzero(known):
+        hf = np.trapezoid(np.interp(fine, trace.frequency_hz, trace.hf_map[k]), fine)
+        assert hf == pytest.approx(trace["hf"][k], rel=1e-3)
+    loudest = trace.frequency_hz[np.argmax(np.where(known[:, None], trace.hf_map, 0), axis=1)]
+    assert loudest[known & (trace.time_s < 160)] == pytest.approx(0.25, abs=0.01)
+    assert loudest[known & (trace.time_s > 240)] == pytest.approx(0.35, abs=0.01)
+
+
+@pytest.mark.parametrize("window_s", [30.0, 60.0, 200.0])
+def test_sample_entropy_of_a_window_is_neurokits_of_it(window_s):
+    import neurokit2
+
+    recording = recording_of(breathing_heart(420, seed=9))
+    nn = phases.prepare(recording).nn
+    trace = windows.sliding(recording, window_s=window_s, step_s=50)
+    told = 0
+    for k, middle_s in enumerate(trace.time_s):
+        inside = (nn.time_s >= middle_s - window_s / 2) & (nn.time_s < middle_s + window_s / 2)
+        part = nn.nn_ms[inside]
+        if not (np.diff(nn.ordinal[inside]) == 1).all():
+            continue
+        theirs, _ = neurokit2.entropy_sample(part, dimension=2, tolerance=0.2 * np.std(part, ddof=1))
+        if np.isfinite(theirs):
+            told += 1
+            assert trace["sample_entropy"][k] == pytest.approx(theirs, abs=1e-9)
+    assert told >= 3
+
+
+def test_a_window_with_a_hole_has_the_entropy_that_a_window_of_it_has_alone():
+    rng = np.random.default_rng(0)
+    values = rng.normal(800, 40, 600)
+    adjacent = rng.random(599) > 0.05
+    first = np.arange(0, 500, 37)
+    end = first + rng.integers(1, 100, len(first))
+    together = nonlinear.sample_entropies(values, adjacent, first, end)
+    for k, (a, b) in enumerate(zip(first, end, strict=True)):
+        alone = nonlinear.sample_entropy(values[a:b], adjacent[a : b - 1])
+        assert together[k] == pytest.approx(np.nan if alone is None else alone, nan_ok=True)
