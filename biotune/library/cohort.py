@@ -1,7 +1,6 @@
 """Which sessions make a group, and their measurement on as many workers as there are."""
 
 import importlib.metadata
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -89,6 +88,18 @@ class Cohorts:
         self._store = store
         self._limits = limits
         self._kept = Kept(store, limits)
+
+    def revision(self) -> str:
+        """Return a word that changes whenever a session ends, comes, goes, or is corrected."""
+        ended = [each for each in self._store.outlines() if each.finished]
+        return f"{len(ended)}.{sum(each.last_seq for each in ended)}.{max((each.id for each in ended), default='')}"
+
+    def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the clients there are, and the approaches of what was measured before."""
+        jobs = self.jobs(Query())
+        kept = [self._kept.get(job) for job in jobs]
+        approaches = {change.approach for change in kept if change is not None and change.approach}
+        return tuple(sorted({job.client for job in jobs if job.client})), tuple(sorted(approaches))
 
     def jobs(self, query: Query) -> tuple[Job, ...]:
         """Return what a query is about, each session once.
@@ -204,73 +215,6 @@ class Cohorts:
     def _provenance(self) -> dict[str, Any]:
         versions = {name: importlib.metadata.version(name) for name in ("biotune", "neurokit2")}
         return {**versions, "method": changes.METHOD, "parameters": asdict(self._limits)}
-
-
-class Gathering:
-    """A group that is gathered in a thread of its own, for a page that must not wait.
-
-    Parameters
-    ----------
-    cohorts : Cohorts
-        Whose sessions.
-    query : Query
-        Which.
-    """
-
-    def __init__(self, cohorts: Cohorts, query: Query) -> None:
-        self.query = query
-        self._cohorts = cohorts
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._progress = (0, 0)
-        self._result: Grouped | None = None
-        self._problem: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    @property
-    def progress(self) -> tuple[int, int]:
-        """How many of how many are done."""
-        with self._lock:
-            return self._progress
-
-    @property
-    def running(self) -> bool:
-        """Whether there is neither a result nor a problem yet."""
-        with self._lock:
-            return self._result is None and self._problem is None
-
-    def cancel(self) -> None:
-        """Stop as soon as the sessions in hand are done."""
-        self._stop.set()
-
-    def result(self, *, timeout_s: float | None = None) -> Grouped | None:
-        """Return the group once it is there, after at most that long.
-
-        Raises
-        ------
-        Exception
-            Whatever went wrong; `Cancelled` where it was stopped.
-        """
-        self._thread.join(timeout_s)
-        with self._lock:
-            if self._problem is not None:
-                raise self._problem
-            return self._result
-
-    def _run(self) -> None:
-        try:
-            made = self._cohorts.gather(self.query, told=self._tell, cancelled=self._stop.is_set)
-        except Exception as error:  # noqa: BLE001 - whoever asks for the result is told
-            with self._lock:
-                self._problem = error
-            return
-        with self._lock:
-            self._result = made
-
-    def _tell(self, done: int, total: int) -> None:
-        with self._lock:
-            self._progress = (done, total)
 
 
 _RUNNING = (Exclusion.UNFINISHED, "it is being recorded just now")

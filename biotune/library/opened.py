@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from biotune.analysis import ecg, phases, self_report
+from biotune.analysis import phases, self_report
 from biotune.analysis.portrait import Closeup
 from biotune.analysis.progress import Progress
 from biotune.analysis.quiet_rest import QuietRest
@@ -28,13 +28,15 @@ from biotune.library.cohort import Cohorts
 from biotune.library.corrections import Corrections
 from biotune.library.drafts import Drafts
 from biotune.library.erasing import Eraser, Leaving
+from biotune.library.gathering import Gatherings
 from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
 from biotune.library.music import Music
-from biotune.library.overview import EcgView, Overview
+from biotune.library.overview import Overview
 from biotune.library.plans import Plans
 from biotune.library.playing import Playing
 from biotune.library.progress import OverSessions
+from biotune.library.strips import EcgStrips
 from biotune.live import Live
 from biotune.settings import Limits, Settings
 from biotune.storage.store import Store
@@ -62,6 +64,10 @@ class Library:
         What erasing would take away, and files that were written from sessions.
     corrections : Corrections
         What people set right afterwards.
+    listing : Listing
+        The list of sessions, page by page.
+    ecg : EcgStrips
+        Recorded ECGs, to be scrolled through.
     over_sessions : OverSessions
         What a client's sessions say together.
     clients : Clients
@@ -76,6 +82,8 @@ class Library:
         The groups that the sessions make.
     plans : Plans
         Experiments of single clients.
+    gatherings : Gatherings
+        Groups that pages wait for.
     """
 
     def __init__(self, store: Store, *, limits: Limits | None = None, home: Path | None = None) -> None:
@@ -92,10 +100,11 @@ class Library:
         self.over_sessions = OverSessions(store, self._limits)
         self.cohorts = Cohorts(store, self._limits)
         self.plans = Plans(store, self.cohorts)
+        self.gatherings = Gatherings(self.cohorts)
         self._overviews: OrderedDict[tuple[Any, ...], Overview] = OrderedDict()
-        self._ecg: tuple[tuple[str, int], EcgView | None] | None = None
         self._lock = threading.Lock()
         self._closeups = Closeups()
+        self.ecg = EcgStrips(store)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -271,29 +280,11 @@ class Library:
         """
         return self_report.of(self.recording(session_id))
 
-    def ecg(self, session_id: str) -> EcgView | None:
-        """Return a recording's ECG; None where it has none. The last one asked for is remembered.
-
-        Raises
-        ------
-        SessionNotFound
-            Where no session has that id.
-        """
-        recording = self.recording(session_id)
-        key = (session_id, len(recording.lines))
-        remembered = self._ecg
-        if remembered and remembered[0] == key:
-            return remembered[1]
-        samples, assessment = ecg.trace(recording), ecg.assess(recording)
-        view = EcgView(samples, ecg.beats(samples).peak_s, assessment) if samples and assessment else None
-        self._ecg = (key, view)
-        return view
-
     def _forget(self) -> None:
         with self._lock:
             self._overviews.clear()
-            self._ecg = None
         self._closeups.forget()
+        self.ecg.forget()
 
     def _quiet_rest(
         self,
