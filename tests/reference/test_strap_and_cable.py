@@ -17,8 +17,8 @@ PEOPLE = range(8)
 
 
 def analysed(file: Path) -> PhaseAnalysis:
-    peaks = np.loadtxt(file)
-    pairs = zip(np.diff(peaks), peaks[1:], strict=True)
+    peaks = np.loadtxt(file).tolist()
+    pairs = zip(np.diff(peaks).tolist(), peaks[1:], strict=True)
     lines = (
         LogLine(k, "import", Stamp("made", 0, 0), 1, IntervalImported(repr(4.0 * rr), "ms", repr(at / 250)))
         for k, (rr, at) in enumerate(pairs, start=1)
