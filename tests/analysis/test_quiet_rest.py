@@ -148,7 +148,8 @@ def test_words_say_whether_rest_alone_explains_it_and_whose_yardstick_it_was() -
     told = words.beside_quiet_rest(quiet_rest.QuietRestBeside(("S1",) * 5, {"mean_hr": beside}))
     assert " ".join(told) == (
         "In 5 quiet-rest sessions of this client, heart rate changed by −2.0 bpm (95 % interval −4.0 to 0.0) on "
-        "average. Taken off, a change of −6.0 bpm (95 % interval −10.8 to −1.2) is left: more than resting alone explains."
+        "average. Taken off, a change of −6.0 bpm (95 % interval −10.8 to −1.2) is left: "
+        "more than resting alone explains."
     )
     own = control("mean_hr", -1, 1, -2, 2).own("mean_hr")
     sentence = words.metric_sentences("mean_hr", comparison.judged("mean_hr", change, own, whole=True))
