@@ -169,6 +169,12 @@ class Jobs:
             recorder.said.unlink()
         return start
 
+    @property
+    def pending(self) -> str | None:
+        """The word of the latest start that is not decided yet, for a page that was reloaded meanwhile."""
+        with self._lock:
+            return next((word for word in reversed(self._recorders) if word not in self._starts), None)
+
     # ------------------------------------------------------------ signal checks
 
     @property

@@ -102,8 +102,11 @@ def notice(tail: Tail) -> Component | None:
         return dmc.Stack(
             [
                 notices.notice("The session is over", "It is saved."),
-                dmc.Anchor(
-                    dmc.Button("See the comparison", size="md"), href=f"/session/{tail.session}", w="fit-content"
+                dmc.Group(
+                    [
+                        dmc.Anchor(dmc.Button("See the comparison", size="md"), href=f"/session/{tail.session}"),
+                        dmc.Anchor("Ratings and readings after it", href=f"/session/{tail.session}#ratings"),
+                    ]
                 ),
             ],
             gap="xs",

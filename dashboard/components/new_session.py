@@ -5,7 +5,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from biotune.errors import BiotuneError
-from biotune.live import Protocol
+from biotune.library.drafts import Draft
+from biotune.live import PlannedPhase, Protocol
 from dashboard import theme
 from dashboard.components import notices
 from dashboard.jobs import Scan
@@ -23,8 +24,8 @@ _NOTHING_HEARD = (
 )
 
 
-def strap_choices(scan: Scan) -> list[Component]:
-    """Return what can be chosen: every strap heard, those recorded before first, and none."""
+def strap_choices(scan: Scan, draft: Draft | None = None) -> list[Component]:
+    """Return what can be chosen: every strap heard, those recorded before first, the one chosen before, and none."""
     heard = [
         dmc.Radio(
             value=f"{_STRAP}{strap.address}",
@@ -38,7 +39,36 @@ def strap_choices(scan: Scan) -> list[Component]:
         label="Try without a strap",
         description="A simulated person wears a simulated strap. Everything else is as in a real session.",
     )
-    return [*heard, without]
+    before: list[Component] = []
+    if draft and draft.strap and draft.strap not in {strap.address for strap in scan.straps}:
+        before.append(
+            dmc.Radio(
+                value=f"{_STRAP}{draft.strap}", label=draft.strap_name or draft.strap, description="chosen before"
+            )
+        )
+    return [*heard, *before, without]
+
+
+def strap_value(draft: Draft) -> str | None:
+    """Return which of the choices a draft has made; None for none yet."""
+    return SIMULATED if draft.simulated else f"{_STRAP}{draft.strap}" if draft.strap else None
+
+
+def can_ecg(name: str, *, simulated: bool) -> bool:
+    """Tell whether a strap streams its ECG: a Polar H10 does, and the simulated one.
+
+    Examples
+    --------
+    >>> can_ecg("Polar H10 A1B2C3", simulated=False), can_ecg("TICKR 1F", simulated=False)
+    (True, False)
+    """
+    return simulated or name.startswith("Polar")
+
+
+def protocol_label(protocol: Protocol) -> str:
+    """Name a protocol with its length, and whose it is."""
+    whose = ", your own" if protocol.own else ""
+    return f"{protocol.title} ({protocol.seconds / 60:g} min{whose})"
 
 
 def strap_of(value: str | None) -> str:
@@ -91,7 +121,7 @@ def starting(problem: BiotuneError | None) -> Component:
 
 
 def plan(protocol: Protocol) -> Component:
-    """Tell what a protocol is for, and its phases with their lengths."""
+    """Tell what a protocol is for, what to heed, and its phases with their lengths."""
     phases = [
         html.Li(
             [
@@ -108,11 +138,21 @@ def plan(protocol: Protocol) -> Component:
                     ]
                 ),
                 dmc.Text(phase.explanation, size="sm", c="dimmed"),
+                _prompts(phase),
             ]
         )
         for phase in protocol.phases
     ]
+    heed = notices.notice("Please heed", protocol.caution) if protocol.caution else None
     return html.Div(
-        [html.P(f"{protocol.description} {protocol.seconds / 60:g} minutes in all."), html.Ol(phases)],
+        [html.P(f"{protocol.description} {protocol.seconds / 60:g} minutes in all."), heed, html.Ol(phases)],
         className="bt-plan",
     )
+
+
+def _prompts(phase: PlannedPhase) -> Component | None:
+    """Return what the therapist reads out in a phase; opened on request."""
+    if not phase.prompts:
+        return None
+    read = [html.Li([html.B(theme.clock(prompt.at_s)), " ", prompt.say]) for prompt in phase.prompts]
+    return html.Details([html.Summary("To read out"), html.Ul(read)], className="bt-more")

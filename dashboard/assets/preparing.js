@@ -1,0 +1,27 @@
+// Preparing a session: which step is shown, and sliders that count as an answer once they were touched.
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
+  rate: function (value, takenBack) {
+    const context = window.dash_clientside.callback_context;
+    const moved = context.triggered_id && context.triggered_id.type === "rating";
+    if (!moved) return [null, "not given", "bt-rating bt-rating-untouched", { visibility: "hidden" }];
+    const rounded = Math.round(value);
+    return [rounded, String(rounded), "bt-rating", {}];
+  },
+
+  // Show one step of the four; who comes from another one is brought to its heading.
+  showStep: function (step, panels) {
+    const page = window.dash_clientside.biotune;
+    if (page.step && page.step !== step) {
+      window.setTimeout(function () {
+        const heading = document.getElementById("new-heading-" + step);
+        if (heading) heading.focus();
+        window.scrollTo({ top: 0 });
+      }, 50);
+    }
+    page.step = step;
+    return panels.map((panel) => (panel.step === step ? {} : { display: "none" }));
+  },
+});
