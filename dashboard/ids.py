@@ -71,6 +71,15 @@ REPLAY_SAID = "replay-said"
 
 ECG_SESSION = "ecg-session"
 ECG_FROM = "ecg-from"
+ECG_SPAN = "ecg-span"
+ECG_FIRST = "ecg-first"
+ECG_BACK = "ecg-back"
+ECG_ON = "ecg-on"
+ECG_STRIP = "ecg"
+ECG_DRAGGED = "ecg-dragged"
+ECG_WHOLE = "ecg-whole"
+ECG_WHOLE_BODY = "ecg-whole-body"
+ECG_TOLD = "ecg-told"
 ECG_BODY = "ecg-body"
 
 RATINGS_SESSION = "ratings-session"
@@ -141,6 +150,29 @@ LIVE_CONFIRM = "live-confirm"
 LIVE_STOP_YES = "live-stop-yes"
 LIVE_STOP_NO = "live-stop-no"
 
+PLAYER = "player"
+PLAYER_SESSION = "player-session"
+PLAYER_OFFER = "player-offer"
+PLAYER_LIST = "player-list"
+PLAYER_LIVE = "player-live"
+
+COHORT_APPROACHES = "cohort-approaches"
+COHORT_CLIENTS = "cohort-clients"
+COHORT_SINCE = "cohort-since"
+COHORT_UNTIL = "cohort-until"
+COHORT_GATHER = "cohort-gather"
+COHORT_STOP = "cohort-stop"
+COHORT_TICK = "cohort-tick"
+COHORT_STATE = "cohort-state"
+COHORT_JOB = "cohort-job"
+COHORT_SHOWN = "cohort-shown"
+COHORT_STATUS = "cohort-status"
+COHORT_BODY = "cohort-body"
+COHORT_FETCH = "cohort-fetch"
+COHORT_CSV = "cohort-csv"
+COHORT_CODEBOOK = "cohort-codebook"
+COHORT_FILE = "cohort-file"
+
 
 def nav(within: str | Wildcard) -> dict[str, Any]:
     """Name an entry of the navigation by the addresses that are within it."""
@@ -165,6 +197,32 @@ def new_context(item: str | Wildcard) -> dict[str, Any]:
 def new_reading(quantity: str | Wildcard) -> dict[str, Any]:
     """Name the field of a reading."""
     return {"type": "new-reading", "quantity": quantity}
+
+
+def rating(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name a slider: which of a page's sets it is in, and its scale."""
+    return {"type": "rating", "group": group, "scale": scale}
+
+
+def rating_given(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the store that holds a slider's answer; None until it is touched."""
+    return {"type": "rating-given", "group": group, "scale": scale}
+
+
+def rating_told(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the place that tells a slider's answer."""
+    return {"type": "rating-told", "group": group, "scale": scale}
+
+
+def rating_back(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
+    """Name the button that takes a slider's answer back."""
+    return {"type": "rating-back", "group": group, "scale": scale}
+
+
+def live_music(key: str | Wildcard) -> dict[str, Any]:
+    """Name the button that starts and stops music which people make."""
+    return {"type": "player-live-music", "key": key}
+
 
 
 def rating(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:

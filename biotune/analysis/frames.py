@@ -9,14 +9,14 @@ frames are missing.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from biotune.analysis.series import FloatArray, IntArray
 from biotune.analysis.timeline import lower_envelope
-from biotune.domain import NS_PER_S, PacketReceived, RecorderStarted, Recording, StrapChange, StrapEvent
+from biotune.domain import NS_PER_S, LogLine, PacketReceived, RecorderStarted, Recording, StrapChange, StrapEvent
 from biotune.errors import WireError
 from biotune.wire.polar import POLAR_DATA, EcgFrame, Stream, decode
 
@@ -94,7 +94,12 @@ def assemble(recording: Recording, stream: Stream) -> Samples | None:
     Samples or None
         None where the recording has no two frames of it that belong together.
     """
-    read = _read(recording, stream)
+    return lay_out(recording.times_s(), stream)
+
+
+def lay_out(timed: Iterable[tuple[float, LogLine]], stream: Stream) -> Samples | None:
+    """Lay one stream's samples out, as `assemble`, from any part of a log in order, each line with its session time."""
+    read = _read(timed, stream)
     runs: list[list[_Frame]] = []
     rejected = read.rejected
     period_s = _sample_period(read, stream)
@@ -120,11 +125,11 @@ def assemble(recording: Recording, stream: Stream) -> Samples | None:
     )
 
 
-def _read(recording: Recording, stream: Stream) -> _Read:
+def _read(timed: Iterable[tuple[float, LogLine]], stream: Stream) -> _Read:
     """Decode a stream's frames; each connection, and each recorder's own, begins a new list."""
     found = _Read()
     base_ns: int | None = None
-    for time_s, line in recording.times_s():
+    for time_s, line in timed:
         entry = line.entry
         if isinstance(entry, PacketReceived):
             if entry.characteristic != POLAR_DATA or entry.data[:1] != bytes([stream]):

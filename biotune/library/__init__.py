@@ -6,10 +6,11 @@ dashboard, the reports and the command line all ask here.
 
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id, read, sliding
 from biotune.library.opened import Library, open_library
-from biotune.library.overview import EcgView, Overview, strap_name
+from biotune.library.overview import Overview, strap_name
+from biotune.library.strips import EcgStrip
 
 __all__ = [
-    "EcgView",
+    "EcgStrip",
     "Library",
     "Overview",
     "analyse",

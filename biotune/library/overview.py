@@ -5,13 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from biotune.analysis import comparison, ecg, phases, played, resonance, tachogram
-from biotune.analysis.ecg import EcgAssessment
-from biotune.analysis.frames import Samples
 from biotune.analysis.phases import Prepared
 from biotune.analysis.played import Play
 from biotune.analysis.quiet_rest import QuietRest
 from biotune.analysis.results import Analysis, Comparison
-from biotune.analysis.series import FloatArray
 from biotune.analysis.tachogram import Tachogram
 from biotune.domain import (
     Marker,
@@ -73,25 +70,6 @@ class Overview:
     plays: tuple[Play, ...] = ()
     markers: tuple[Marker, ...] = ()
     stopped_early: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EcgView:
-    """A recording's ECG, to be looked at.
-
-    Attributes
-    ----------
-    samples : Samples
-        In µV.
-    peak_s : ndarray, shape (n_peaks,)
-        Session time of each R peak.
-    assessment : EcgAssessment
-        What is told of it.
-    """
-
-    samples: Samples
-    peak_s: FloatArray
-    assessment: EcgAssessment
 
 
 def make(

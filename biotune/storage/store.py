@@ -268,14 +268,23 @@ class Store:
             document: str | None = connection.scalar(select(schema.cache.c.document).where(schema.cache.c.key == key))
             return document
 
-    def lines(self, session_id: str, *, after: int = 0, kinds: Sequence[str] = ()) -> tuple[LogLine, ...]:
+    def lines(
+        self, session_id: str, *, after: int = 0, kinds: Sequence[str] = (), most: int | None = None
+    ) -> tuple[LogLine, ...]:
         """Return the session's lines with a number above `after`, in order; only those `kinds` if given."""
         table = schema.line
         wanted = select(table).where(table.c.session == _number(session_id), table.c.seq > after)
         if kinds:
             wanted = wanted.where(table.c.kind.in_(kinds))
         with self._read() as connection:
-            return tuple(map(from_row, connection.execute(wanted.order_by(table.c.seq)).mappings()))
+            return tuple(map(from_row, connection.execute(wanted.order_by(table.c.seq).limit(most)).mappings()))
+
+    def every_line(self, session_id: str, *, at_once: int = 5000) -> Iterator[LogLine]:
+        """Yield the session's lines in order, a few thousand in memory at a time."""
+        after = 0
+        while part := self.lines(session_id, after=after, most=at_once):
+            yield from part
+            after = part[-1].seq
 
     def session(self, session_id: str) -> Session:
         """Return a session with its recordings: each has its own lines and the session's.

@@ -11,6 +11,12 @@
     },
   });
 
+  // A strip that was dragged begins elsewhere; what lies beside it was drawn already, and is now asked for anew.
+  window.dash_clientside.biotune.dragged = function (moved, from) {
+    const to = moved && moved["xaxis.range[0]"];
+    return typeof to === "number" && Math.abs(to - from) > 1e-6 ? to : window.dash_clientside.no_update;
+  };
+
   // On white, whatever the page's colours: a picture goes onto paper or a slide.
   function save(button) {
     const holder = button.closest("figure");
