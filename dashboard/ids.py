@@ -225,26 +225,6 @@ def live_music(key: str | Wildcard) -> dict[str, Any]:
 
 
 
-def rating(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
-    """Name a slider: which of a page's sets it is in, and its scale."""
-    return {"type": "rating", "group": group, "scale": scale}
-
-
-def rating_given(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
-    """Name the store that holds a slider's answer; None until it is touched."""
-    return {"type": "rating-given", "group": group, "scale": scale}
-
-
-def rating_told(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
-    """Name the place that tells a slider's answer."""
-    return {"type": "rating-told", "group": group, "scale": scale}
-
-
-def rating_back(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
-    """Name the button that takes a slider's answer back."""
-    return {"type": "rating-back", "group": group, "scale": scale}
-
-
 def said(identity: str) -> str:
     """Name the place that tells why an action failed."""
     return f"{identity}-said"
