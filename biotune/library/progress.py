@@ -74,7 +74,8 @@ class OverSessions:
 
     def _documents(self, client: str) -> list[tuple[SessionSummary, Document]]:
         sessions = self._sessions(client)
-        if not sessions and self._store.documents.get("client", client) is None:
+        known = sessions or self._store.sessions(client) or self._store.documents.get("client", client)
+        if known is None or known == ():
             raise SessionNotFound(
                 f"there is no session of {client!r}", hint="'biotune sessions' lists all clients' sessions."
             )

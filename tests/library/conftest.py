@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,9 +60,10 @@ class Sitting:
     day: int = 0
     finished: bool = True
     posture: str = "seated"
+    breaths: float = 15.0
 
 
-Write = Callable[[Sitting], str]
+Write = Callable[..., str]
 
 
 @pytest.fixture
@@ -72,7 +74,10 @@ def library(home: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def write(library: Library) -> Write:
-    def work(sitting: Sitting) -> str:
+    """Write a `Sitting` of those properties; pieces as (title, start, seconds, bpm)."""
+
+    def work(*, pieces: Sequence[tuple[str, float, float, float]] = (), **properties: Any) -> str:
+        sitting = Sitting(pieces=[Piece(*each) for each in pieces], **properties)
         started = FIRST_DAY + timedelta(days=sitting.day)
         session = library.store.create_session(client=sitting.client, protocol="listening", started=started)
         library.store.add_recording(session, label="H10 simulated")
@@ -115,11 +120,15 @@ def rate_at(sitting: Sitting, time_s: float) -> float:
 
 
 def packets(sitting: Sitting, ends_s: float) -> Iterator[tuple[float, PacketReceived]]:
-    """One packet a second with the beats of that second; breathing at 15 a minute moves them by 30 ms."""
+    """One packet a second with the beats of that second; breathing moves them by 30 ms."""
     rng = np.random.default_rng(sitting.day)
     time_s, second, pending = 0.0, 1, list[int]()
     while time_s < ends_s:
-        rr_s = 60 / rate_at(sitting, time_s) + 0.03 * math.sin(2 * math.pi * time_s / 4) + rng.normal(0, 0.006)
+        rr_s = (
+            60 / rate_at(sitting, time_s)
+            + 0.03 * math.sin(2 * math.pi * time_s * sitting.breaths / 60)
+            + rng.normal(0, 0.006)
+        )
         time_s += rr_s
         while second < time_s:
             data = encode(HeartRate(bpm=70, rr_ticks=tuple(pending), contact=None, energy_kj=None))
