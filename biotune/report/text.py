@@ -1,11 +1,12 @@
 """Results as plain text for a terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from biotune.analysis import results, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
-from biotune.domain import Flag, PhaseKind, SessionSummary
+from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
 
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
 _SURE = 0.5  # of a breathing rate: below, it is not to be relied on
@@ -107,6 +108,8 @@ def analysis(analysis: results.Analysis) -> str:
         notes += ["", f"{where}the rhythm was too irregular for HRV; this is not a diagnosis."]
     for notice in analysis.notices:
         notes += ["", notice.words]
+    if analysis.decisions:
+        notes += ["", decided(analysis.decisions)]
     if analysis.gaps:
         notes += [
             "",
@@ -119,6 +122,21 @@ def analysis(analysis: results.Analysis) -> str:
     made = analysis.provenance
     notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
     return "\n".join(notes)
+
+
+def decided(decisions: Sequence[BeatDecision]) -> str:
+    """Tell how many beats people decided about, and how.
+
+    Examples
+    --------
+    >>> from biotune.domain import BeatJudgement
+    >>> decided([BeatDecision(81.3, BeatJudgement.REJECTED, False, 9, 1, "Ann")])
+    'Beats decided by hand: 1 rejected (Ann).'
+    """
+    kinds = Counter("added" if each.added else each.judgement.value for each in decisions)
+    who = ", ".join(dict.fromkeys(each.by for each in decisions if each.by))
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    return f"Beats decided by hand: {told}{f' ({who})' if who else ''}."
 
 
 def comparison(comparison: results.Comparison) -> str:
