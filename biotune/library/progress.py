@@ -74,8 +74,7 @@ class OverSessions:
 
     def _documents(self, client: str) -> list[tuple[SessionSummary, Document]]:
         sessions = self._sessions(client)
-        known = sessions or self._store.sessions(client) or self._store.documents.get("client", client)
-        if known is None or known == ():
+        if not sessions and not self._store.sessions(client) and self._store.documents.get("client", client) is None:
             raise SessionNotFound(
                 f"there is no session of {client!r}", hint="'biotune sessions' lists all clients' sessions."
             )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from biotune.analysis import phases, played, response
 from biotune.cli.main import main
 from biotune.domain import NS_PER_S, Activity, MarkerSet, Stamp, Trend, Verdict, Yardstick
 from biotune.errors import SessionNotFound
@@ -203,14 +204,14 @@ def test_pieces_are_put_in_order_by_what_the_heart_did_in_their_minutes(library:
 def test_a_play_is_measured_inside_what_the_clocks_leave_uncertain(library: Library, write: Write) -> None:
     session = write(day=0, pieces=[("Slow", 100.0, 200.0, 60.0)])
     (heard,) = [
-        over_sessions.response.measure(
+        response.measure(
             library.recording(session),
-            over_sessions.phases.prepare(library.recording(session)),
+            phases.prepare(library.recording(session)),
             play,
             session=session,
             limits=library._limits,
         )
-        for play in over_sessions.played.plays(library.recording(session))
+        for play in played.plays(library.recording(session))
     ]
     assert (heard.start_s, heard.end_s) == pytest.approx((420 + 104, 420 + 296), abs=0.01)
     assert heard.changes["mean_hr"].moved == pytest.approx(-10, abs=0.3)
