@@ -233,7 +233,7 @@ def _extent(connection: Connection, numbers: Collection[int], *, client: str = "
     line, name = schema.line, schema.client_name
     sessions = tuple(f"S{number}" for number in numbers)
     names = {client, *sessions} - {""}
-    documents = [(kind, key, body) for kind, key, body in _documents(connection) if is_about(key, body, names)]
+    documents = [(kind, key, body) for kind, key, body in _documents(connection) if is_about(kind, key, body, names)]
     known = connection.scalar(select(func.count()).where(schema.client.c.code == client)) if client else 0
     if client and not (known or sessions or documents):
         raise StorageError(
@@ -272,7 +272,7 @@ def _erase_documents(connection: Connection, names: Collection[str]) -> None:
     table = schema.document
     for kind, key, body in _documents(connection):
         this = (table.c.kind == kind, table.c.key == key)
-        if is_about(key, body, names):
+        if is_about(kind, key, body, names):
             connection.execute(delete(table).where(*this))
         elif (pruned := without(body, names)) != body:
             connection.execute(update(table).where(*this).values(body=json.dumps(pruned, ensure_ascii=False)))

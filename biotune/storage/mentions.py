@@ -1,28 +1,28 @@
 """Whom and what a document is about, by its words: what goes with a client, and what only names one among others.
 
-Documents are of many kinds and each room writes its own. What they share: a client's code stands under ``client``, or
-in a list under ``clients``; a session's id under ``session``, or in a list under ``sessions``.
+Documents are of many kinds and each room writes its own. What they share: the document of kind ``client`` has the
+client's code for its key; elsewhere a code stands under ``client``, or in a list or a mapping under ``clients``, and a
+session's id under ``session``, or ``sessions``. Nothing else is looked at: a code may be any word, ``1`` or ``title``.
 """
 
 from collections.abc import Collection
 from typing import Any
 
-_ONE = {"client": "clients", "session": "sessions"}
+_CLIENT = "client"
+_ONE = {_CLIENT: "clients", "session": "sessions"}
 
 
-def is_about(key: str, document: Any, names: Collection[str]) -> bool:  # noqa: ANN401 - any JSON
+def is_about(kind: str, key: str, document: Any, names: Collection[str]) -> bool:  # noqa: ANN401 - any JSON
     """Tell whether a document is about one of the clients or sessions, as a whole.
 
     Examples
     --------
-    >>> is_about("K-1", {}, {"K-1"}), is_about("K-1/goals", {}, {"K-1"}), is_about("a", {"client": "K-1"}, {"K-1"})
-    (True, True, True)
-    >>> is_about("study", {"clients": ["K-1", "K-2"]}, {"K-1"})
-    False
+    >>> is_about("client", "K-1", {}, {"K-1"}), is_about("plan", "7", {"client": "K-1"}, {"K-1"})
+    (True, True)
+    >>> is_about("setting", "K-1", {}, {"K-1"}), is_about("plan", "7", {"clients": ["K-1", "K-2"]}, {"K-1"})
+    (False, False)
     """
-    if key in names or key.partition("/")[0] in names:
-        return True
-    return isinstance(document, dict) and any(document.get(one) in names for one in _ONE if _is_word(document, one))
+    return (kind == _CLIENT and key in names) or _names_one(document, names)
 
 
 def without(document: Any, names: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
@@ -32,25 +32,29 @@ def without(document: Any, names: Collection[str]) -> Any:  # noqa: ANN401 - any
     --------
     >>> without({"clients": ["K-1", "K-2"], "rows": [{"client": "K-1", "x": 1}, {"client": "K-2"}]}, {"K-1"})
     {'clients': ['K-2'], 'rows': [{'client': 'K-2'}]}
-    >>> without({"arms": {"K-1": "music", "K-2": "rest"}, "title": "K-1"}, {"K-1"})
-    {'arms': {'K-2': 'rest'}, 'title': 'K-1'}
+    >>> without({"clients": {"1": "music", "2": "rest"}, "order": {"1": "a"}, "title": "1"}, {"1"})
+    {'clients': {'2': 'rest'}, 'order': {'1': 'a'}, 'title': '1'}
     """
     if isinstance(document, dict):
         return {
-            key: _pruned(value, names) if key in _ONE.values() else without(value, names)
+            key: without(_pruned(value, names) if key in _ONE.values() else value, names)
             for key, value in document.items()
-            if key not in names and not (isinstance(value, dict) and is_about("", value, names))
+            if not _names_one(value, names)
         }
     if isinstance(document, list):
-        return [without(each, names) for each in document if not is_about("", each, names)]
+        return [without(each, names) for each in document if not _names_one(each, names)]
     return document
 
 
 def _pruned(value: Any, names: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
-    if not isinstance(value, list):
-        return without(value, names)
-    return [without(each, names) for each in value if not (isinstance(each, str) and each in names)]
+    if isinstance(value, dict):
+        return {key: each for key, each in value.items() if key not in names}
+    if isinstance(value, list):
+        return [each for each in value if not (isinstance(each, str) and each in names)]
+    return value
 
 
-def _is_word(document: dict[str, Any], key: str) -> bool:
-    return isinstance(document.get(key), str)
+def _names_one(document: Any, names: Collection[str]) -> bool:  # noqa: ANN401 - any JSON
+    return isinstance(document, dict) and any(
+        isinstance(document.get(one), str) and document[one] in names for one in _ONE
+    )

@@ -173,6 +173,20 @@ def test_one_session_goes_and_the_client_stays(library: Library, file: Path) -> 
     assert library.store.documents.get("client", CLIENT)
 
 
+def test_a_code_that_is_an_everyday_word_takes_nothing_of_others(library: Library) -> None:
+    session_of(library.store, "title", "x")
+    documents = library.store.documents
+    others = {
+        "plan": {"client": OTHER, "title": "1", "order": {"1": "a"}},
+        "setting": {"volume": 1},
+        "piece": {"title": "x"},
+    }
+    for kind, document in others.items():
+        documents.put(kind, "title", document, utc_ns=1)
+    library.erase_client("title")
+    assert {kind: documents.get(kind, "title") for kind in others} == others
+
+
 def test_unknown_clients_and_sessions_are_told_and_nothing_changes(library: Library) -> None:
     filled(library)
     revision = library.store.revision()
