@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from biotune.analysis.paragraphs import PARAGRAPHS
+
 _TASK_FORCE = "Task Force of the ESC and NASPE, Circulation 93:1043-1065, 1996"
 _MUNOZ = "least length: Munoz et al., PLoS ONE 10:e0138921, 2015"
 _BRENNAN = "Brennan, Palaniswami & Kamen, IEEE Trans Biomed Eng 48:1342-1347, 2001"
@@ -65,6 +67,16 @@ class MetricDefinition:
     source: str
     plain: str
     unbroken: bool = False
+
+    @property
+    def for_client(self) -> str:
+        """One paragraph for a client."""
+        return PARAGRAPHS[self.key].client
+
+    @property
+    def for_researcher(self) -> str:
+        """One paragraph for a researcher: what moves it, and what it must not be taken for."""
+        return PARAGRAPHS[self.key].researcher
 
 
 _DEFINITIONS = (

@@ -23,6 +23,10 @@ def _section(definition: MetricDefinition) -> str:
 
 {definition.plain}
 
+**For a client.** {definition.for_client}
+
+**For a researcher.** {definition.for_researcher}
+
 - Key `{definition.key}`; needs {definition.least}{unbroken}.
 - {definition.definition}
 - Source: {definition.source}.

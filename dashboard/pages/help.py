@@ -38,6 +38,18 @@ _VERDICTS = {
     Verdict.NOT_COMPARABLE: "The two stretches cannot be compared: too short, too poor a signal, speech or movement.",
 }
 
+_WEARING = (
+    "Moisten the two electrodes on the inside of the strap with water or contact gel. A dry strap is the usual reason "
+    "for artefacts in the first minutes.",
+    "Put it around the chest, just below the chest muscles, with the sensor in the middle and its writing upright. It "
+    "should be snug, and not tighter than breathing allows.",
+    "Skin, not cloth: nothing may lie between the electrodes and the body.",
+    "Close other apps and watches that may hold the strap: many straps speak to one program at a time.",
+    "Sit or lie for two minutes before the baseline, until the heart has settled and the electrodes are warm.",
+    "If beats are missing: moisten again, tighten a little, and keep loose cables and synthetic cloth away from it.",
+    "Afterwards, take the sensor off the strap: on the strap it goes on using its battery. Rinse the strap with water.",
+)
+
 _METHOD = (
     (
         "The strap sends the time from each heartbeat to the next. Beats that were heard wrongly are left out, and "
@@ -72,8 +84,10 @@ def layout() -> Component:
             _section("Words", _glossary(_TERMS)),
             _section(
                 "Numbers",
-                _glossary([(_heading(each), each.plain) for each in CATALOGUE.values()]),
+                html.P("Each in a sentence; what it means for a client and for a researcher opens with a click."),
+                html.Div([_metric(each) for each in CATALOGUE.values()], className="bt-metrics"),
             ),
+            _section("How to wear a strap", _strap()),
             html.P(NOT_MEDICAL, className="bt-caption"),
         ]
     )
@@ -89,6 +103,31 @@ def _section(title: str, *inside: Component) -> Component:
 
 def _heading(metric: MetricDefinition) -> str:
     return metric.name if metric.unit == "1" else f"{metric.name} ({metric.unit})"
+
+
+def _metric(metric: MetricDefinition) -> Component:
+    """Return a metric's sentence, and on request what a client and a researcher should know."""
+    least = f"Needs {metric.least}{', without a gap in it' if metric.unbroken else ''}."
+    inside = [
+        html.Summary([html.Strong(_heading(metric)), html.Span(f" {metric.plain}")]),
+        html.P([html.Strong("For a client. "), metric.for_client]),
+        html.P([html.Strong("For a researcher. "), metric.for_researcher]),
+        html.P(f"{metric.definition} {least} Source: {metric.source}.", className="bt-caption"),
+    ]
+    return html.Details(inside, id=f"metric-{metric.key.replace('_', '-')}")
+
+
+def _strap() -> Component:
+    steps = [html.Li(step) for step in _WEARING]
+    more = html.P(
+        [
+            "No strap at hand? ",
+            dmc.Anchor("Start a session without one", href="/new"),
+            ": a simulated heart takes its place.",
+        ],
+        className="bt-prose",
+    )
+    return html.Div([html.Ol(steps, className="bt-prose"), more])
 
 
 def _glossary(entries: Iterable[tuple[str | Component, str]]) -> Component:

@@ -64,3 +64,21 @@ def test_every_metric_says_what_it_is_and_whence() -> None:
         assert metric.definition.endswith(".")
         assert metric.plain.endswith(".")
         assert metric.source
+
+
+def test_every_metric_has_a_paragraph_for_a_client_and_one_for_a_researcher() -> None:
+    """Neither promises anything, and a client is told no letters and no literature."""
+    for metric in CATALOGUE.values():
+        client, researcher = metric.for_client, metric.for_researcher
+        assert 40 < len(client) < 400, metric.key
+        assert 40 < len(researcher) < 600, metric.key
+        assert "ms²" not in client, metric.key
+        assert not any(year in client for year in ("19", "20")), metric.key
+        for promise in ("heal", "improve", "cure", "relaxed", "better health"):
+            assert promise not in client.casefold().replace("healthier", ""), metric.key
+
+
+def test_what_is_often_misread_is_said_of_it() -> None:
+    assert "Billman" in CATALOGUE["lf_hf"].for_researcher
+    assert "9 to 24 a minute" in CATALOGUE["hf"].for_researcher
+    assert "does not measure stress" in CATALOGUE["stress_index"].for_client
