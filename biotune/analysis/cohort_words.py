@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from biotune.analysis import words_over_sessions as over_sessions
 from biotune.analysis.cohort import UNKNOWN, Answer, Cohort, Excluded, MetricModel, PairedChange
+from biotune.analysis.effect_size import HedgesG
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.mixed import LEAST_CLIENTS, Warned
 from biotune.analysis.session_change import CONTROL
@@ -15,6 +16,7 @@ NO_CONTROL = (
     "There are no quiet-rest sessions among these. Resting alone changes heart rate and its variability, so how much "
     "of a change comes from what was done, and how much from sitting still, cannot be told."
 )
+_BRACKETS = "In brackets: 95 % interval, and p after correction for all that was asked (Holm)."
 _WARNED = {
     Warned.TOO_FEW_CLIENTS: (
         f"There are fewer than {LEAST_CLIENTS} clients, or hardly more sessions than approaches: too few for a model."
@@ -74,15 +76,9 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
     """Tell a group's result, the most important first."""
     if not cohort.sessions:
         return (EMPTY,)
-    told = [size(cohort)]
-    for metric, model in cohort.models.items():
-        told += [_contrast(metric, model, each) for each in model.answers if each.term.against]
-    for approach, changes in cohort.arms.items():
-        told += [
-            _arm(approach, metric, change, cohort.models[metric])
-            for metric, change in changes.items()
-            if change.low is not None  # one client alone is in the table, and makes no sentence about a group
-        ]
+    told = [size(cohort), *(arm for approach in cohort.arms if (arm := _arm(cohort, approach)))]
+    if len(told) > 1:
+        told.append(_BRACKETS)
     if CONTROL not in cohort.arms:
         told.append(NO_CONTROL)
     told += [sentence for approach, changes in cohort.arms.items() if (sentence := _breathing(approach, changes))]
@@ -112,6 +108,11 @@ def interval(kind: ChangeKind, low: float | None, high: float | None) -> str:
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 
+def effect_size(g: HedgesG) -> str:
+    """Write a standardised effect with its interval."""
+    return f"{number(g.value, 2)} ({number(g.low, 2)} to {number(g.high, 2)})"
+
+
 def probability(p: float) -> str:
     """Write a p-value.
 
@@ -129,23 +130,44 @@ def excluded_sentence(each: Excluded) -> str:
     return f"{what}: {each.words.rstrip('.')}."
 
 
-def _contrast(metric: str, model: MetricModel, each: Answer) -> str:
-    told = amount(model.kind, model.unit, each.estimate)
-    ends = interval(model.kind, each.low, each.high)
-    return (
-        f"{CATALOGUE[metric].name}, {approach_title(each.term.approach).lower()} against quiet rest: {told} "
-        f"(95 % interval {ends}; {probability(each.p_holm)} after correction for several questions)."
-    )
+def _arm(cohort: Cohort, approach: str) -> str:
+    """Tell one approach in a paragraph; empty where there is only one client, who is no group."""
+    changes = {metric: each for metric, each in cohort.arms[approach].items() if each.low is not None}
+    if not changes:
+        return ""
+    most = max(changes.values(), key=lambda each: each.clients)
+    title = approach_title(approach)
+    told = f"{title} ({_count(most.clients, 'client')}, {_count(most.sessions, 'session')}), before to after: "
+    told += ", ".join(_mean(metric, each, _answer(cohort, metric, approach, "")) for metric, each in changes.items())
+    beside = [
+        _name(metric) + _told(model, answer)
+        for metric, model in cohort.models.items()
+        if (answer := _answer(cohort, metric, approach, CONTROL))
+    ]
+    return f"{told}. Against quiet rest: {', '.join(beside)}." if beside else f"{told}."
 
 
-def _arm(approach: str, metric: str, change: PairedChange, model: MetricModel) -> str:
+def _answer(cohort: Cohort, metric: str, approach: str, against: str) -> Answer | None:
+    answers = cohort.models[metric].answers if metric in cohort.models else ()
+    found = (each for each in answers if (each.term.approach, each.term.against) == (approach, against))
+    return next(found, None)
+
+
+def _mean(metric: str, change: PairedChange, answer: Answer | None) -> str:
     ends = interval(change.kind, change.low, change.high)
-    told = f"{CATALOGUE[metric].name} in {approach_title(approach).lower()}, before to after: "
-    told += amount(change.kind, change.unit, change.estimate)
-    beside = [f"95 % interval {ends}"]
-    tested = [each for each in model.answers if each.term.approach == approach and not each.term.against]
-    beside += [f"{probability(each.p_holm)} after correction" for each in tested]
-    return f"{told} ({'; '.join(beside)}; {_count(change.clients, 'client')})."
+    p = f"; {probability(answer.p_holm)}" if answer else ""
+    return f"{_name(metric)} {amount(change.kind, change.unit, change.estimate)} ({ends}{p})"
+
+
+def _told(model: MetricModel, answer: Answer) -> str:
+    ends = interval(model.kind, answer.low, answer.high)
+    return f" {amount(model.kind, model.unit, answer.estimate)} ({ends}; {probability(answer.p_holm)})"
+
+
+def _name(metric: str) -> str:
+    """Write a metric's name within a sentence: a name that is an abbreviation stays one."""
+    name = CATALOGUE[metric].name
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _breathing(approach: str, changes: Mapping[str, PairedChange]) -> str:

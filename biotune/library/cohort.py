@@ -94,12 +94,9 @@ class Cohorts:
         ended = [each for each in self._store.outlines() if each.finished]
         return f"{len(ended)}.{sum(each.last_seq for each in ended)}.{max((each.id for each in ended), default='')}"
 
-    def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the clients there are, and the approaches of what was measured before."""
-        jobs = self.jobs(Query())
-        kept = [self._kept.get(job) for job in jobs]
-        approaches = {change.approach for change in kept if change is not None and change.approach}
-        return tuple(sorted({job.client for job in jobs if job.client})), tuple(sorted(approaches))
+    def clients(self) -> tuple[str, ...]:
+        """Return the clients who have sessions."""
+        return tuple(sorted({each.client for each in self._store.outlines() if each.client}))
 
     def jobs(self, query: Query) -> tuple[Job, ...]:
         """Return what a query is about, each session once.

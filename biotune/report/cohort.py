@@ -48,7 +48,7 @@ def _arms(cohort: Cohort) -> str:
     rows: list[Sequence[str]] = [head]
     for approach, changes in cohort.arms.items():
         for metric, change in changes.items():
-            g = f"{change.g.value:.2f} ({change.g.low:.2f} to {change.g.high:.2f})" if change.g else "-"
+            g = cohort_words.effect_size(change.g) if change.g else "-"
             rows.append(
                 (
                     approach,
@@ -65,6 +65,10 @@ def _arms(cohort: Cohort) -> str:
     return text.table(rows, numbers_from=2)
 
 
+def _bare(p: float) -> str:
+    return cohort_words.probability(p).removeprefix("p ").removeprefix("= ")
+
+
 def _models(cohort: Cohort) -> str:
     head = ("metric", "approach", "against", "change", "95 % interval", "df", "p", "p (Holm)")
     rows: list[Sequence[str]] = [head]
@@ -77,8 +81,8 @@ def _models(cohort: Cohort) -> str:
                 cohort_words.amount(model.kind, model.unit, each.estimate),
                 cohort_words.interval(model.kind, each.low, each.high),
                 str(each.term.df),
-                f"{each.term.p:.4f}",
-                f"{each.p_holm:.4f}",
+                _bare(each.term.p),
+                _bare(each.p_holm),
             )
             for each in model.answers
         ]
