@@ -21,7 +21,7 @@ from biotune.errors import SessionNotFound, StorageError
 from biotune.storage import schema
 from biotune.storage.database import WRITES, database_file, translated
 from biotune.storage.entries import from_columns, to_columns
-from biotune.storage.mentions import is_about, without
+from biotune.storage.mentions import Gone, is_about, without
 
 _ERASED, _CLEANED = "erased", "cleaned"  # words of the audit
 _PATIENCE_S = 10.0  # for a page that reads just now
@@ -107,7 +107,7 @@ class Erasing:
             numbers = _numbers_of(connection, client)
             extent = _extent(connection, numbers, client=client)
             _erase_sessions(connection, numbers)
-            _erase_documents(connection, {client, *extent.sessions})
+            _erase_documents(connection, Gone({client}, extent.sessions))
             _forget(connection, client)
             return extent
 
@@ -120,7 +120,7 @@ class Erasing:
             number = _number(connection, session_id)
             extent = _extent(connection, [number])
             _erase_sessions(connection, [number])
-            _erase_documents(connection, set(extent.sessions))
+            _erase_documents(connection, Gone(sessions=extent.sessions))
             return extent
 
         return self._do(work, who=who, utc_ns=utc_ns)
@@ -232,8 +232,8 @@ def _numbers_of(connection: Connection, client: str) -> list[int]:
 def _extent(connection: Connection, numbers: Collection[int], *, client: str = "") -> Extent:
     line, name = schema.line, schema.client_name
     sessions = tuple(f"S{number}" for number in numbers)
-    names = {client, *sessions} - {""}
-    documents = [(kind, key, body) for kind, key, body in _documents(connection) if is_about(kind, key, body, names)]
+    gone = Gone({client} - {""}, sessions)
+    documents = [(kind, key, body) for kind, key, body in _documents(connection) if is_about(kind, key, body, gone)]
     known = connection.scalar(select(func.count()).where(schema.client.c.code == client)) if client else 0
     if client and not (known or sessions or documents):
         raise StorageError(
@@ -268,13 +268,13 @@ def _erase_sessions(connection: Connection, numbers: Collection[int]) -> None:
     connection.execute(delete(schema.session).where(schema.session.c.id.in_(wanted)))
 
 
-def _erase_documents(connection: Connection, names: Collection[str]) -> None:
+def _erase_documents(connection: Connection, gone: Gone) -> None:
     table = schema.document
     for kind, key, body in _documents(connection):
         this = (table.c.kind == kind, table.c.key == key)
-        if is_about(kind, key, body, names):
+        if is_about(kind, key, body, gone):
             connection.execute(delete(table).where(*this))
-        elif (pruned := without(body, names)) != body:
+        elif (pruned := without(body, gone)) != body:
             connection.execute(update(table).where(*this).values(body=json.dumps(pruned, ensure_ascii=False)))
 
 

@@ -187,6 +187,13 @@ def test_a_code_that_is_an_everyday_word_takes_nothing_of_others(library: Librar
     assert {kind: documents.get(kind, "title") for kind in others} == others
 
 
+def test_a_client_called_like_a_session_keeps_what_is_theirs(library: Library) -> None:
+    session = session_of(library.store, OTHER, "x")
+    library.store.documents.put("client", session, {"goals": []}, utc_ns=1)
+    library.erase_session(session)
+    assert library.store.documents.get("client", session) == {"goals": []}
+
+
 def test_unknown_clients_and_sessions_are_told_and_nothing_changes(library: Library) -> None:
     filled(library)
     revision = library.store.revision()
