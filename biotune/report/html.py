@@ -17,7 +17,7 @@ main {{ max-width: 52rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }}
 h1 {{ font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }}
 h2 {{ font-size: 1.2rem; margin: 2rem 0 .5rem; }}
 h3 {{ font-size: 1rem; margin: 0; }}
-p {{ margin: .4rem 0; }}
+p {{ margin: .4rem 0; overflow-wrap: anywhere; }}
 .facts, .small, figcaption, caption, footer {{ color: var(--quiet); font-size: .875rem; }}
 .words {{ background: var(--words); border: 1px solid var(--edge); border-radius: .5rem; padding: .75rem 1rem; margin: 1rem 0; }}
 .words h2 {{ margin: 0; font-size: 1.05rem; }}
