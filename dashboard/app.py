@@ -9,21 +9,24 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from biotune.library import Library
-from dashboard import downloads, ids, security, theme
+from dashboard import downloads, ids, media, security, theme
 from dashboard.components import notices, ratings
 from dashboard.jobs import Jobs
-from dashboard.pages import beats, compare, compare_two, detailed, ecg, live, new, replay, sessions
+from dashboard.pages import beats, cohort, compare, compare_two, detailed, ecg, live, new, player, replay, sessions
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
 _ECG = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/ecg/?")
 _REPLAY = re.compile(r"/replay/([Ss]\d+(?:/\d+)?)/?")
+_CLIENT = re.compile(r"/client/([^/]+)/?")
 _NEW = re.compile(r"/new(?:/([^/]*))?/?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
 # What the navigation offers: its words, its drawing, its address, and where else one is within it.
 _NAVIGATION = (
     ("Sessions", "list", "/ /session/ /replay/ /compare"),
     ("New session", "new", "/new /live/"),
+    ("Clients", "client", "/clients /client/"),
+    ("Cohort", "people", "/cohort"),
     ("How to read it", "help", "/help"),
 )
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
@@ -77,11 +80,14 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, compare, compare_two, beats, detailed, ecg, replay, live):
+    for page in (sessions, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player):
         page.register(app, library)
     new.register(app, library, jobs)
     ratings.register(app, library)
+    client.register(app, library)
+    clients.register(app, library)
     downloads.register(app.server, library)
+    media.register(app.server, library)
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app
 
@@ -96,8 +102,14 @@ def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Co
     """
     if pathname == "/":
         return sessions.layout(library)
+    if pathname.rstrip("/") == "/cohort":
+        return cohort.layout(library)
     if pathname.rstrip("/") == "/help":
         return help_page.layout()
+    if pathname.rstrip("/") == "/clients":
+        return clients.layout(library)
+    if found := _CLIENT.fullmatch(pathname):
+        return client.layout(library, found[1])
     if found := _NEW.fullmatch(pathname):
         return new.layout(library, jobs, found[1] or "")
     if pathname.rstrip("/") == "/compare":

@@ -82,6 +82,23 @@ ECG_WHOLE_BODY = "ecg-whole-body"
 ECG_TOLD = "ecg-told"
 ECG_BODY = "ecg-body"
 
+CLIENTS_TEXT = "clients-text"
+CLIENTS_NAMES = "clients-names"
+CLIENTS_CODE = "clients-code"
+CLIENTS_ADD = "clients-add"
+CLIENTS_SAID = "clients-said"
+CLIENTS_STATE = "clients-state"
+CLIENTS_LIST = "clients-list"
+
+CLIENT_CODE = "client-code"
+CLIENT_SHOWN = "client-shown"
+CLIENT_SAID = "client-said"
+CLIENT_PROGRESS = "client-progress"
+CLIENT_NAME = "client-name"
+CLIENT_CONTACT = "client-contact"
+CLIENT_NAME_KEEP = "client-name-keep"
+CLIENT_NAME_SAID = "client-name-said"
+
 RATINGS_SESSION = "ratings-session"
 RATINGS_SHOWN = "ratings-shown"
 RATINGS_FORM = "ratings-form"
@@ -177,6 +194,11 @@ COHORT_FILE = "cohort-file"
 def nav(within: str | Wildcard) -> dict[str, Any]:
     """Name an entry of the navigation by the addresses that are within it."""
     return {"type": "nav", "within": within}
+
+
+def client_field(part: str | Wildcard, name: str | Wildcard) -> dict[str, Any]:
+    """Name a field of what is known of a client: the part of the document, and its name there."""
+    return {"type": "client-field", "part": part, "name": name}
 
 
 def new_go(to: int | Wildcard, where: str | Wildcard) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from biotune.domain import Request
 from biotune.library import Library
 from biotune.live import Standing, Tail
 from dashboard import ids, theme
-from dashboard.components import graph, live, notices
+from dashboard.components import graph, live, notices, player
 from dashboard.figures import live_heart_rate
 
 _TICK_MS = 1000
@@ -39,7 +39,8 @@ def layout(library: Library, session_id: str) -> Component:
             html.Div(live.strap(tail), id=ids.LIVE_STRAP),
         ),
     ]
-    right = [_card(html.H2("The last three minutes"), _graph(tail)), _controls(tail)]
+    music = [] if tail.standing is None else [player.region(library, session_id)]
+    right = [_card(html.H2("The last three minutes"), _graph(tail)), *music, _controls(tail)]
     return dmc.Stack(
         [
             html.Div([html.H1(f"Session {session_id}{client}", tabIndex=-1), dmc.Text(theme.title(tail.protocol))]),

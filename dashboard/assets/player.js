@@ -1,0 +1,469 @@
+// The player of the live page. It lives here, outside Dash: music goes on while pages change, and what happens to it
+// is told to the log with this page's own clock, each event once, however often it is sent.
+"use strict";
+
+(function () {
+  const SYNC_MS = 5000;
+  const RETRY_MS = 2000;
+  const SETTLED_S = 0.3;
+  const QUEUE = "biotune-music-queue"; // events that nobody has acknowledged yet: they outlive a reload
+  const RESUME = "biotune-music-resume"; // what was playing when the page went away
+  const RESUME_WITHIN_MS = 60000;
+  const tab = Math.random().toString(36).slice(2, 10) + Date.now().toString(36);
+
+  const audio = new Audio();
+  audio.preload = "auto";
+  let told = null; // what the server offers: session, pieces, delay_ms, fade_s
+  let current = null; // the piece that is loaded
+  let number = 0; // of this page's events
+  let queue = read(QUEUE, []);
+  let sending = false;
+  let again = null;
+  let fading = null;
+  let loudness = 1; // as set by hand; a fade leaves it alone
+  let sounding = false; // a play was logged, and no end of it yet
+  let waiting = null; // until the sound really moves
+  let message = "";
+  let release = null; // lets the other windows have the player
+  let elsewhere = false;
+
+  function read(key, otherwise) {
+    try {
+      return JSON.parse(window.sessionStorage.getItem(key)) || otherwise;
+    } catch (error) {
+      return otherwise;
+    }
+  }
+
+  function keep(key, value) {
+    try {
+      window.sessionStorage.setItem(key, JSON.stringify(value));
+    } catch (error) {
+      // storage is switched off or full: what is not acknowledged lives as long as this page
+    }
+  }
+
+  // ---------------------------------------------------------------- the log
+
+  function log(act, at) {
+    if (!current || !told) return;
+    number += 1;
+    queue.push({
+      session: told.session,
+      event: {
+        act: act,
+        piece: current.key,
+        title: current.title,
+        position_s: at ? at.position_s : audio.currentTime,
+        rate: audio.playbackRate,
+        volume: audio.volume,
+        browser_ms: at ? at.browser_ms : performance.now(),
+        tab: tab,
+        number: number,
+        delay_ms: told.delay_ms,
+      },
+    });
+    keep(QUEUE, queue);
+    flush(false);
+  }
+
+  function cookie(name) {
+    const found = document.cookie.split("; ").find((each) => each.startsWith(name + "="));
+    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+  }
+
+  // Send what waits; on the way out of the page without waiting for an answer.
+  async function flush(leaving) {
+    if (!queue.length || (sending && !leaving)) return;
+    const session = queue[0].session;
+    const batch = queue.filter((each) => each.session === session).slice(0, 200);
+    sending = true;
+    let status = 0;
+    try {
+      const answer = await fetch("/media/event", {
+        method: "POST",
+        keepalive: leaving,
+        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
+        body: JSON.stringify({ session: session, events: batch.map((each) => each.event) }),
+      });
+      status = answer.status;
+    } catch (error) {
+      status = 0; // the dashboard is away for a moment
+    }
+    sending = false;
+    if (status === 200 || status === 400 || status === 410) {
+      const done = new Set(batch.map((each) => each.event.tab + " " + each.event.number));
+      queue = queue.filter((each) => !done.has(each.event.tab + " " + each.event.number));
+      keep(QUEUE, queue);
+      if (status === 410 && told && told.session === session && !audio.paused) {
+        say("The session is over: what plays now is no longer logged.");
+      }
+      if (queue.length) flush(false);
+    } else {
+      window.clearTimeout(again);
+      again = window.setTimeout(() => flush(false), RETRY_MS);
+    }
+    draw();
+  }
+
+  window.setInterval(function () {
+    if (sounding && !waiting && !audio.paused && !audio.seeking) log("sync");
+  }, SYNC_MS);
+
+  // Call back once the sound moves evenly, with the instant at which it left a position: its clock takes a moment to
+  // settle, and the middle of many readings is nearer the truth than one.
+  function whenMoving(from_s, then) {
+    window.clearInterval(waiting && waiting.timer);
+    const mine = { from_s: from_s, then: then, left_ms: [] };
+    mine.timer = window.setInterval(function () {
+      const moved_s = audio.currentTime - from_s;
+      if (audio.paused || audio.seeking || moved_s <= 0) return;
+      mine.left_ms.push(performance.now() - (1000 * moved_s) / audio.playbackRate);
+      if (moved_s >= SETTLED_S) settle();
+    }, 10);
+    waiting = mine;
+  }
+
+  // Log what waits for the clock to settle, as well as it is known by now; nothing where nothing sounded yet.
+  function settle() {
+    if (!waiting) return;
+    const done = waiting;
+    window.clearInterval(done.timer);
+    waiting = null;
+    const read = done.left_ms.slice(-15).sort((one, other) => one - other);
+    if (read.length) done.then({ position_s: done.from_s, browser_ms: read[Math.floor(read.length / 2)] });
+  }
+
+  // ---------------------------------------------------------------- what people do
+
+  function load(piece, position_s) {
+    end("next");
+    current = piece;
+    stopFading();
+    audio.src = "/media/" + piece.key + "?session=" + encodeURIComponent(told.session);
+    if (position_s) audio.currentTime = position_s;
+    draw();
+  }
+
+  // Log that what sounds has ended, in one way or another; once.
+  function end(act) {
+    settle();
+    if (!sounding) return;
+    sounding = false;
+    log(act);
+  }
+
+  async function play() {
+    if (!current) {
+      const first = told && told.pieces.find((each) => !each.refusal);
+      if (!first) return;
+      load(first, 0);
+    }
+    if (!(await hold(false))) return;
+    stopFading();
+    try {
+      say("");
+      await audio.play();
+    } catch (error) {
+      if (error.name === "NotAllowedError") {
+        say("The browser does not let a page begin to sound by itself. Press Play.");
+      } else if (error.name !== "AbortError") {
+        draw(); // the error event tells why
+      }
+    }
+  }
+
+  function choose(piece) {
+    if (piece.refusal) return;
+    load(piece, 0);
+    play();
+  }
+
+  function next() {
+    const following = neighbour();
+    if (following) choose(following);
+    else {
+      end("next");
+      audio.pause();
+      say("That was the last piece.");
+    }
+  }
+
+  function neighbour() {
+    if (!told || !current) return null;
+    const at = told.pieces.findIndex((each) => each.key === current.key);
+    return told.pieces.slice(at + 1).find((each) => !each.refusal) || null;
+  }
+
+  function fade() {
+    if (audio.paused || fading) return;
+    log("fade");
+    const began_ms = performance.now();
+    const from = audio.volume;
+    fading = window.setInterval(function () {
+      const part = (performance.now() - began_ms) / 1000 / Math.max(0.05, told.fade_s);
+      if (part < 1) {
+        audio.volume = from * (1 - part);
+        return;
+      }
+      window.clearInterval(fading);
+      audio.pause(); // its event is logged while the volume is still down
+      window.setTimeout(stopFading, 300);
+    }, 40);
+    draw();
+  }
+
+  function stopFading() {
+    window.clearInterval(fading);
+    fading = null;
+    audio.volume = loudness;
+  }
+
+  let turned = null;
+  function turn(value) {
+    loudness = value;
+    if (!fading) audio.volume = value;
+    window.clearTimeout(turned);
+    turned = window.setTimeout(function () {
+      if (current) log("volume");
+    }, 300);
+  }
+
+  // ---------------------------------------------------------------- one window has the player
+
+  function hold(take) {
+    if (release || !navigator.locks) return Promise.resolve(true);
+    return new Promise(function (resolve) {
+      const options = take ? { steal: true } : { ifAvailable: true };
+      navigator.locks
+        .request("biotune-player", options, function (lock) {
+          elsewhere = !lock;
+          if (!lock) {
+            say("The player is in another window of this browser.");
+            resolve(false);
+            return undefined;
+          }
+          resolve(true);
+          return new Promise((free) => (release = free));
+        })
+        .catch(function () {
+          // another window took it
+          release = null;
+          elsewhere = true;
+          audio.pause();
+          say("The player went to another window of this browser.");
+        });
+    });
+  }
+
+  async function look() {
+    if (!navigator.locks || release || !box()) return;
+    const held = (await navigator.locks.query()).held.some((each) => each.name === "biotune-player");
+    if (held !== elsewhere) {
+      elsewhere = held;
+      say(held ? "The player is in another window of this browser." : "");
+    }
+  }
+  window.setInterval(look, 2000);
+
+  // ---------------------------------------------------------------- what the sound does
+
+  audio.addEventListener("playing", function () {
+    const from_s = audio.currentTime;
+    if (!sounding) {
+      whenMoving(from_s, function (at) {
+        sounding = true;
+        log("play", at);
+      });
+    }
+    draw();
+  });
+  audio.addEventListener("pause", function () {
+    if (!audio.ended) end("pause");
+    draw();
+  });
+  audio.addEventListener("ended", function () {
+    end("ended");
+    const following = neighbour();
+    if (following) choose(following);
+    else say("That was the last piece.");
+  });
+  audio.addEventListener("seeked", function () {
+    if (sounding) whenMoving(audio.currentTime, (at) => log("seek", at));
+    draw();
+  });
+  audio.addEventListener("ratechange", function () {
+    if (sounding) log("rate");
+  });
+  audio.addEventListener("error", async function () {
+    if (!current || !audio.getAttribute("src")) return;
+    const failed = current;
+    settle();
+    sounding = false;
+    log("failed");
+    let why = "The browser cannot play it.";
+    try {
+      const answer = await fetch(audio.src, { headers: { Range: "bytes=0-0" } });
+      if (!answer.ok) why = (await answer.text()).split("\n").slice(0, 2).join(": ");
+    } catch (error) {
+      why = "The dashboard does not answer.";
+    }
+    say(failed.title + " cannot be played. " + why + " The session goes on; press Next for another piece.");
+  });
+  audio.addEventListener("timeupdate", draw);
+  audio.addEventListener("durationchange", draw);
+
+  window.addEventListener("pagehide", function () {
+    if (!audio.paused && current) {
+      keep(RESUME, { piece: current.key, position_s: audio.currentTime, at_ms: Date.now(), session: told.session });
+      end("pause");
+    }
+    flush(true);
+  });
+
+  // ---------------------------------------------------------------- what is seen
+
+  function box() {
+    return document.getElementById("player");
+  }
+
+  function say(words) {
+    message = words;
+    draw();
+  }
+
+  function clock(seconds) {
+    if (!isFinite(seconds)) return "–:––";
+    const whole = Math.max(0, Math.floor(seconds));
+    return Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
+  }
+
+  function make(name, properties, children) {
+    const element = Object.assign(document.createElement(name), properties || {});
+    (children || []).forEach((child) => element.append(child));
+    return element;
+  }
+
+  function range(label, name, most, step) {
+    const input = make("input", { type: "range", min: "0", max: most, step: step });
+    input.setAttribute("aria-label", label);
+    input.className = name;
+    return input;
+  }
+
+  function build(where) {
+    const button = (words, name, does) =>
+      make("button", { type: "button", textContent: words, className: "bt-player-button " + name, onclick: does });
+    const seek = range("Position in the piece", "bt-player-seek", "1", "any");
+    const volume = range("Volume", "bt-player-volume", "1", "0.01");
+    volume.value = String(loudness);
+    seek.addEventListener("change", function () {
+      if (current && isFinite(audio.duration)) audio.currentTime = Number(seek.value);
+      delete seek.dataset.held;
+    });
+    seek.addEventListener("input", () => (seek.dataset.held = "yes"));
+    volume.addEventListener("input", () => turn(Number(volume.value)));
+    const here = button("Play here instead", "bt-player-here", async function () {
+      if (await hold(true)) {
+        elsewhere = false;
+        say("");
+      }
+    });
+    where.replaceChildren(
+      make("div", { className: "bt-player-now" }, [
+        make("div", { className: "bt-player-title" }),
+        make("div", { className: "bt-player-time" }),
+      ]),
+      seek,
+      make("div", { className: "bt-player-buttons" }, [
+        button("Play", "bt-player-play", () => (audio.paused ? play() : audio.pause())),
+        button("Next", "bt-player-next", next),
+        button("Fade out", "bt-player-fade", fade),
+        make("label", { className: "bt-player-level" }, [make("span", { textContent: "Volume" }), volume]),
+      ]),
+      make("p", { className: "bt-player-said" }),
+      here,
+      make("ol", { className: "bt-player-list" }),
+    );
+    where.querySelector(".bt-player-said").setAttribute("role", "status");
+    where.dataset.built = "yes";
+  }
+
+  function list(where) {
+    const pieces = told ? told.pieces : [];
+    const shown = JSON.stringify([pieces, current && current.key]);
+    if (where.dataset.shown === shown) return;
+    where.dataset.shown = shown;
+    where.querySelector(".bt-player-list").replaceChildren(
+      ...pieces.map(function (piece) {
+        const words = [piece.title, piece.performer].filter(Boolean).join(" · ");
+        const more = [piece.bpm, clock(piece.duration_s)].filter((each) => each && each !== "–:––").join(" · ");
+        const name = make("button", { type: "button", className: "bt-player-piece", textContent: words });
+        name.disabled = Boolean(piece.refusal);
+        name.onclick = () => choose(piece);
+        if (current && piece.key === current.key) name.setAttribute("aria-current", "true");
+        const note = make("span", { className: "bt-player-note", textContent: piece.refusal || more });
+        return make("li", {}, [name, note]);
+      }),
+    );
+  }
+
+  function draw() {
+    const where = box();
+    if (!where) return;
+    if (!where.dataset.built) build(where);
+    list(where);
+    const find = (name) => where.querySelector(".bt-player-" + name);
+    const duration_s = isFinite(audio.duration) ? audio.duration : (current && current.duration_s) || 0;
+    const any = Boolean(told && told.pieces.some((each) => !each.refusal));
+    find("title").textContent = current ? current.title : any ? "Nothing plays yet" : "Choose a playlist";
+    find("time").textContent = current ? clock(audio.currentTime) + " / " + clock(duration_s) : "";
+    const seek = find("seek");
+    seek.max = String(duration_s || 1);
+    seek.disabled = !current || !duration_s;
+    seek.setAttribute("aria-valuetext", clock(audio.currentTime) + " of " + clock(duration_s));
+    if (!seek.dataset.held) seek.value = String(audio.currentTime || 0);
+    find("play").textContent = audio.paused ? "Play" : "Pause";
+    find("play").disabled = !any && !current;
+    find("next").disabled = !current;
+    find("fade").disabled = audio.paused || Boolean(fading);
+    find("fade").textContent = fading ? "Fading" : "Fade out";
+    find("here").hidden = !elsewhere;
+    const unsent = queue.length > 3 ? queue.length + " events wait to be logged; they are kept and sent again." : "";
+    const words = [message, unsent].filter(Boolean).join(" ");
+    if (find("said").textContent !== words) find("said").textContent = words;
+  }
+
+  // Dash redraws the page now and then: what belongs in the box is put there again.
+  new MutationObserver(function () {
+    const where = box();
+    if (where && !where.dataset.built) draw();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  function resume() {
+    const left = read(RESUME, null);
+    keep(RESUME, null);
+    const fresh = left && left.session === told.session && Date.now() - left.at_ms < RESUME_WITHIN_MS;
+    const piece = fresh && told.pieces.find((each) => each.key === left.piece && !each.refusal);
+    if (!piece || current) return;
+    load(piece, left.position_s);
+    play();
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
+    // What the server offers: another session or playlist; the piece that plays goes on.
+    offer: function (data) {
+      if (data) {
+        if (told && told.session !== data.session && !audio.paused) audio.pause();
+        if (told && told.session !== data.session) current = null;
+        told = data;
+        draw();
+        look();
+        resume();
+        flush(false);
+      }
+      return window.dash_clientside.no_update;
+    },
+  });
+})();

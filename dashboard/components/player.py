@@ -1,0 +1,93 @@
+"""Where the player stands in the live page, what it is offered, and who plays live."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from biotune.domain.music import Piece, Playlist
+from biotune.library import Library
+from biotune.library.music import Offer
+from dashboard import ids
+from dashboard.components.panel import panel
+
+EVERYTHING = "everything"
+
+
+def region(library: Library, session_id: str) -> Component:
+    """Return the player's card; ``assets/player.js`` draws the player itself."""
+    pieces = library.music.pieces()
+    files = [each for each in pieces if not each.live]
+    people = [each for each in pieces if each.live]
+    return panel(
+        "Music",
+        dcc.Store(id=ids.PLAYER_SESSION, data=session_id),
+        dcc.Store(id=ids.PLAYER_OFFER),
+        _lists(library.music.playlists(), files),
+        html.Div(id=ids.PLAYER, className="bt-player"),
+        html.Div(live_music(people, library.playing.sounding(session_id)), id=ids.PLAYER_LIVE),
+        html.Div(id=ids.said(ids.PLAYER_LIVE), role="status"),
+        html.Div(id=ids.said(ids.PLAYER_LIST), role="status"),
+    )
+
+
+def _lists(playlists: Sequence[Playlist], files: Sequence[Piece]) -> Component:
+    if not files:
+        return dmc.Text(["There is no music yet. ", dmc.Anchor("Add a folder", href="/music"), " of your own first."])
+    choices = [{"value": each.key, "label": f"{each.title} ({len(each.pieces)})"} for each in playlists]
+    return dmc.Select(
+        id=ids.PLAYER_LIST,
+        label="Playlist",
+        data=[*choices, {"value": EVERYTHING, "label": f"Every piece ({len(files)})"}],
+        value=choices[0]["value"] if choices else EVERYTHING,
+        allowDeselect=False,
+        persistence=True,
+        persistence_type="session",
+        maw=420,
+    )
+
+
+def live_music(people: Sequence[Piece], sounding: frozenset[str]) -> Component | None:
+    """Return a button for each music that people make: it says whether it sounds."""
+    if not people:
+        return None
+    return dmc.Stack([html.H3("Live music"), dmc.Group([_person(each, each.key in sounding) for each in people])])
+
+
+def _person(piece: Piece, sounds: bool) -> Component:  # noqa: FBT001 - one of two states
+    pressed: Any = {"aria-pressed": "true" if sounds else "false"}
+    return dmc.Button(
+        f"{'Stop' if sounds else 'Start'}: {piece.title} ({piece.performer})",
+        id=ids.live_music(piece.key),
+        variant="filled" if sounds else "default",
+        **pressed,
+    )
+
+
+def offer(library: Library, session_id: str, chosen: str) -> dict[str, Any]:
+    """Return what the player is offered, as ``assets/player.js`` reads it."""
+    client = library.store.head(session_id).client
+    pieces = library.music.pieces()
+    everything = [each.key for each in pieces if not each.live]
+    keys = everything if chosen == EVERYTHING else library.music.playlist(chosen).pieces
+    settings = library.music.player
+    return {
+        "session": session_id,
+        "delay_ms": settings.delay_ms,
+        "fade_s": settings.fade_s,
+        "pieces": [_offered(each) for each in library.music.offers(client, keys) if not each.piece.live],
+    }
+
+
+def _offered(made: Offer) -> dict[str, Any]:
+    piece = made.piece
+    return {
+        "key": piece.key,
+        "title": piece.title,
+        "performer": piece.performer,
+        "bpm": f"{piece.bpm:.0f} bpm" if piece.bpm else "",
+        "duration_s": piece.duration_s,
+        "refusal": made.refusal,
+    }

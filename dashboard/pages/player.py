@@ -1,0 +1,44 @@
+"""The player's callbacks; its place is in the live page."""
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+
+from biotune.library import Library
+from dashboard import ids
+from dashboard.components import notices, player
+
+
+def register(app: Dash, library: Library) -> None:
+    """Connect the player's region."""
+
+    @app.callback(
+        Output(ids.PLAYER_OFFER, "data"),
+        Output(ids.said(ids.PLAYER_LIST), "children"),
+        Input(ids.PLAYER_LIST, "value"),
+        State(ids.PLAYER_SESSION, "data"),
+        on_error=lambda error: (no_update, notices.of_error(error)),
+    )
+    def choose(chosen: str, session_id: str) -> tuple[dict[str, Any], None]:
+        return player.offer(library, session_id, chosen), None
+
+    in_browser: Any = app.clientside_callback
+    in_browser(ClientsideFunction("biotune", "offer"), Output(ids.PLAYER, "title"), Input(ids.PLAYER_OFFER, "data"))
+
+    @app.callback(
+        Output(ids.PLAYER_LIVE, "children"),
+        Output(ids.said(ids.PLAYER_LIVE), "children"),
+        Input(ids.live_music(ALL), "n_clicks"),
+        State(ids.PLAYER_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=lambda error: (no_update, notices.of_error(error)),
+    )
+    def by_hand(clicks: list[int | None], session_id: str) -> tuple[Component | Any, None]:
+        if not any(clicks) or not ctx.triggered_id:
+            return no_update, None
+        piece = library.music.piece(ctx.triggered_id["key"])
+        sounds = piece.key in library.playing.sounding(session_id)
+        (library.playing.stop if sounds else library.playing.start)(session_id, piece)
+        people = [each for each in library.music.pieces() if each.live]
+        return player.live_music(people, library.playing.sounding(session_id)), None

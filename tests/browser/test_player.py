@@ -1,0 +1,369 @@
+"""The player in a real browser: real audio files, every event in the log once, and what goes wrong in between."""
+
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from biotune.analysis import made_sound
+from biotune.analysis.played import plays
+from biotune.domain import MusicAct, MusicEvent, Recording
+from biotune.domain.clients import Client, Preferences
+from biotune.library import Library, open_library
+from dashboard.app import create_app
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+RATE_HZ = 22_050
+
+
+def wait(until: Callable[[], object], seconds: float = 20.0) -> None:
+    ends = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("Music")
+    for name, bpm, seconds in (("Long", 60.0, 90.0), ("Short", 80.0, 4.0), ("Ave Maria", 70.0, 4.0)):
+        soundfile.write(made / f"{name}.flac", 0.3 * made_sound.drums(bpm, seconds, rate_hz=RATE_HZ), RATE_HZ)
+    # more than a browser takes in at once
+    vast = np.repeat(0.1 * made_sound.clicks(60.0, 60.0, rate_hz=96_000)[:, None], 2, axis=1)
+    soundfile.write(made / "Vast.wav", vast, 96_000, subtype="FLOAT")
+    return made
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[Library]:
+    with open_library(tmp_path_factory.mktemp("home")) as opened:
+        opened.clients.save(Client("K-1", preferences=Preferences(avoid=("Ave Maria",))))
+        opened.music.add_folder(str(folder))
+        assert opened.music.wait()
+        keys = {each.title: each.key for each in opened.music.pieces()}
+        evening = opened.music.add_playlist("Evening")
+        for title in ("Short", "Ave Maria", "Long", "Vast"):
+            evening = opened.music.save_playlist(evening.with_piece(keys[title]))
+        opened.music.add_live("Guitar", "therapist")
+        opened.music.set_player(delay_ms=0.0, fade_s=1.0)
+        yield opened
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A session, from a line of its log on: each test begins where the one before it left off."""
+
+    library: Library
+    session: str
+    after: int
+
+    @property
+    def recording(self) -> Recording:
+        return Recording(self.session, self.library.store.lines(self.session, after=self.after))
+
+    @property
+    def events(self) -> list[MusicEvent]:
+        return [line.entry for line in self.recording.lines if isinstance(line.entry, MusicEvent)]
+
+    @property
+    def acts(self) -> list[str]:
+        """What happened, without the signs of life."""
+        return [each.act.value for each in self.events if each.act is not MusicAct.SYNC]
+
+
+@pytest.fixture(scope="module")
+def session(library: Library) -> Iterator[str]:
+    """A session that is recorded in a process of its own."""
+    recorder = subprocess.Popen(
+        [sys.executable, "-m", "biotune", "record", "--simulate=resting", "--client=K-1", "--new"],
+        env={**os.environ, "BIOTUNE_DATABASE": library.store.url, "BIOTUNE_HOME": str(library.live.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert recorder.stdout
+    identity = recorder.stdout.readline().split()[1]
+    wait(lambda: library.store.is_recorded_now(identity))
+    yield identity
+    recorder.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        recorder.wait(10)
+    recorder.kill()
+    recorder.wait(10)
+    recorder.stdout.close()
+
+
+@pytest.fixture
+def sitting(library: Library, session: str) -> Sitting:
+    last = library.store.last_line(session)
+    return Sitting(library, session, last.seq if last else 0)
+
+
+class Served:
+    """The dashboard, which may go away and come back on the same port."""
+
+    def __init__(self, library: Library) -> None:
+        self._app = create_app(library).server
+        self._port = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self._server: Any = waitress.create_server(self._app, host="127.0.0.1", port=self._port, threads=8)
+        self._port = self._server.effective_port
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        self.address = f"http://127.0.0.1:{self._port}"
+
+    def end(self) -> None:
+        self._server.close()
+        self._thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def served(library: Library) -> Iterator[Served]:
+    server = Served(library)
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=[[]], ids=[""])
+def browser(require: Callable[[object, str], None], request: pytest.FixtureRequest) -> Iterator[Browser]:
+    require(CHROMIUM.exists(), "Chromium in /usr/bin/chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *request.param])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    made = browser.new_context(viewport={"width": 1366, "height": 1000})
+    made.set_default_timeout(20_000)
+    return made
+
+
+def visit(context: BrowserContext, served: Served, sitting: Sitting) -> Page:
+    page = context.new_page()
+    page.goto(f"{served.address}/live/{sitting.session}")
+    page.locator(".bt-player-piece").first.wait_for()
+    return page
+
+
+def press(page: Page, words: str) -> None:
+    page.locator("#player").get_by_role("button", name=words, exact=True).click()
+
+
+def test_a_sitting_with_music_is_in_the_log_whole(context: BrowserContext, served: Served, sitting: Sitting) -> None:
+    page = visit(context, served, sitting)
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    refused = page.locator(".bt-player-list li", has_text="Ave Maria")
+    expect(refused).to_contain_text("K-1 is to be kept away from “Ave Maria”.")
+    expect(refused.get_by_role("button")).to_be_disabled()
+
+    page.locator(".bt-player-piece", has_text="Long").click()
+    wait(lambda: sitting.acts == ["play"])
+    page.get_by_role("slider", name="Volume").fill("0.5")
+    wait(lambda: sitting.acts == ["play", "volume"])
+    wait(lambda: sum(each.act is MusicAct.SYNC for each in sitting.events) >= 2)
+    page.get_by_role("slider", name="Position").evaluate(
+        "(slider) => { slider.value = 70; slider.dispatchEvent(new Event('change')); }"
+    )
+    wait(lambda: sitting.acts[-1] == "seek")
+    press(page, "Pause")
+    wait(lambda: sitting.acts[-1] == "pause")
+    press(page, "Play")
+    wait(lambda: sitting.acts[-1] == "play")
+    page.locator(".bt-player-piece", has_text="Short").click()
+    wait(lambda: sitting.acts[-2:] == ["next", "play"])
+    wait(lambda: sitting.acts[-2:] == ["ended", "play"])  # the next one, past the refused one
+    press(page, "Fade out")
+    wait(lambda: sitting.acts[-2:] == ["fade", "pause"])
+    expect(page.get_by_role("slider", name="Volume")).to_have_value("0.5")
+
+    events = sitting.events
+    assert sorted(each.number for each in events) == list(range(1, len(events) + 1))  # each, and each once
+    assert len({each.tab for each in events}) == 1
+    assert {each.volume for each in events if each.act is MusicAct.VOLUME} == {0.5}
+    assert complaints == []
+
+    # position against the clock, from the play to the jump: sound that plays moves with the time
+    first = [each for each in events if each.act in {MusicAct.PLAY, MusicAct.SYNC}][:3]
+    assert [each.act.value for each in first] == ["play", "sync", "sync"]
+    for begin, end in itertools.pairwise(first):
+        passed_ms = end.browser_ms - begin.browser_ms
+        assert 1000 * (end.position_s - begin.position_s) == pytest.approx(passed_ms, abs=20)
+
+    found = plays(sitting.recording)
+    assert [each.title for each in found] == ["Long", "Long", "Short", "Long"]
+    assert [each.complete for each in found] == [False, False, True, False]
+    assert found[2].duration_s == pytest.approx(4.0, abs=0.15)
+
+
+def test_a_reload_and_a_dashboard_that_is_away_lose_and_double_nothing(
+    context: BrowserContext, served: Served, sitting: Sitting
+) -> None:
+    page = visit(context, served, sitting)
+    page.locator(".bt-player-piece", has_text="Long").click()
+    wait(lambda: sitting.acts == ["play"])
+    served.end()
+    page.wait_for_timeout(5500)  # a sign of life falls into it
+    press(page, "Pause")
+    press(page, "Play")
+    page.wait_for_timeout(600)
+    served.begin()
+    wait(lambda: sitting.acts == ["play", "pause", "play"], 30)
+    page.reload()
+    page.locator(".bt-player-piece").first.wait_for()
+    # it goes on where it was, by itself where the browser lets it
+    wait(lambda: sitting.acts[:4] == ["play", "pause", "play", "pause"])
+    wait(lambda: sitting.acts == ["play", "pause", "play", "pause", "play"])
+    press(page, "Pause")
+    wait(lambda: sitting.acts[-2:] == ["play", "pause"])
+    events = sitting.events
+    tabs = list(dict.fromkeys(each.tab for each in events))
+    assert len(tabs) == 2
+    for tab in tabs:
+        numbers = [each.number for each in events if each.tab == tab]
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    first, second, third = plays(sitting.recording)
+    assert first.duration_s > 5  # placed by the browser's clock, although it was logged after the dashboard came back
+    assert second.start_s - first.end_s < 1.5
+    assert third.position_s == pytest.approx(second.end_position_s, abs=0.5)
+
+
+def test_a_second_window_says_that_the_player_is_in_the_first(
+    context: BrowserContext, served: Served, sitting: Sitting
+) -> None:
+    first = visit(context, served, sitting)
+    first.locator(".bt-player-piece", has_text="Long").click()
+    wait(lambda: sitting.acts == ["play"])
+    second = visit(context, served, sitting)
+    expect(second.locator("#player")).to_contain_text("The player is in another window of this browser.")
+    second.locator(".bt-player-piece", has_text="Short").click()
+    second.wait_for_timeout(500)
+    assert sitting.acts == ["play"]
+    second.get_by_role("button", name="Play here instead").click()
+    wait(lambda: sitting.acts == ["play", "pause"])
+    expect(first.locator("#player")).to_contain_text("The player went to another window")
+    press(second, "Play")
+    wait(lambda: sitting.acts == ["play", "pause", "play"])
+
+
+POLICY = "--autoplay-policy"
+SAYS = """
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  const promise = play.call(this);
+  promise.then(() => console.info("it plays"), (error) => console.info("refused: " + error.name));
+  return promise;
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("browser", "said"),
+    [
+        (["--autoplay-policy=document-user-activation-required"], "refused"),
+        (["--autoplay-policy=no-user-gesture-required"], "it plays"),
+    ],
+    indirect=["browser"],
+    ids=["refused", "allowed"],
+)
+def test_a_browser_that_refuses_to_begin_by_itself_is_asked_for_a_press(
+    context: BrowserContext, served: Served, library: Library, sitting: Sitting, said: str
+) -> None:
+    long = next(each for each in library.music.pieces() if each.title == "Long")
+    left = f'{{piece: "{long.key}", position_s: 30, at_ms: Date.now(), session: "{sitting.session}"}}'
+    context.add_init_script(SAYS + f"sessionStorage.setItem('biotune-music-resume', JSON.stringify({left}))")
+    page = context.new_page()
+    with page.expect_console_message(lambda message: message.text.startswith(("refused", "it plays"))) as told:
+        page.goto(f"{served.address}/live/{sitting.session}")  # and no question to the page: that counts as a gesture
+    assert told.value.text.startswith(said)
+    if said == "refused":
+        expect(page.locator("#player")).to_contain_text("Press Play")
+        assert sitting.acts == []
+        press(page, "Play")
+    wait(lambda: sitting.acts == ["play"])
+    assert sitting.events[0].position_s == pytest.approx(30, abs=0.3)
+    expect(page.locator("#player")).not_to_contain_text("Press Play")
+
+
+def test_a_file_that_is_deleted_while_it_plays_is_said_and_the_session_goes_on(
+    context: BrowserContext, served: Served, sitting: Sitting, folder: Path
+) -> None:
+    page = visit(context, served, sitting)
+    page.locator(".bt-player-piece", has_text="Vast").click()
+    wait(lambda: sitting.acts == ["play"])
+    kept = folder / "Vast.wav"
+    away = folder.parent / "Vast.away"
+    kept.rename(away)
+    try:
+        page.get_by_role("slider", name="Position").evaluate(
+            "(slider) => { slider.value = 55; slider.dispatchEvent(new Event('change')); }"
+        )
+        wait(lambda: "failed" in sitting.acts)
+        expect(page.locator("#player")).to_contain_text("Vast cannot be played. Vast is gone")
+        expect(page.locator("#live-strap")).to_contain_text("Strap connected")
+        page.locator(".bt-player-piece", has_text="Long").click()
+        wait(lambda: sitting.acts[-1] == "play")
+    finally:
+        away.rename(kept)
+
+
+def test_music_that_people_make_is_started_and_stopped_by_hand(
+    context: BrowserContext, served: Served, sitting: Sitting
+) -> None:
+    page = visit(context, served, sitting)
+    page.get_by_role("button", name="Start: Guitar (therapist)").click()
+    page.get_by_role("button", name="Stop: Guitar (therapist)").click()
+    expect(page.get_by_role("button", name="Start: Guitar (therapist)")).to_be_visible()
+    assert sitting.acts == ["play", "pause"]
+    (play,) = plays(sitting.recording)
+    assert play.live
+    assert play.title == "Guitar (therapist)"
+
+
+def test_only_pieces_of_the_library_are_given_out_and_only_to_this_page(
+    context: BrowserContext, served: Served, library: Library, sitting: Sitting, folder: Path
+) -> None:
+    page = visit(context, served, sitting)
+    long = next(each for each in library.music.pieces() if each.title == "Long")
+    ave = next(each for each in library.music.pieces() if each.title == "Ave Maria")
+    ask = """async ([where, range]) => {
+        const answer = await fetch(where, {headers: range ? {Range: range} : {}});
+        return [answer.status, answer.headers.get("Content-Range"), (await answer.arrayBuffer()).byteLength];
+    }"""
+    size = (folder / "Long.flac").stat().st_size
+    assert page.evaluate(ask, [f"/media/{long.key}", "bytes=100-199"]) == [206, f"bytes 100-199/{size}", 100]
+    assert page.evaluate(ask, [f"/media/{long.key}", ""])[0::2] == [200, size]
+    for wrong in ("0" * 64, "passwd", "live:1", f"{ave.key}?session={sitting.session}"):
+        assert page.evaluate(ask, [f"/media/{wrong}", ""])[0] == 404, wrong
+    tell = "async (headers) => (await fetch('/media/event', {method: 'POST', headers, body: '{}'})).status"
+    assert page.evaluate(tell, {"Content-Type": "application/json"}) == 403
+    token = re.search(r"_csrf_token=([^;]+)", page.evaluate("document.cookie"))
+    assert token
+    assert page.evaluate(tell, {"Content-Type": "application/json", "X-CSRFToken": token[1]}) == 400
