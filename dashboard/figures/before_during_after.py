@@ -1,76 +1,17 @@
 """One metric in the baseline, the intervention and the recovery, with the interval of its change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from biotune.analysis.results import Change, Comparison
-from biotune.domain import ChangeKind, Phase
+from biotune.report import placing
+from biotune.report.placing import Point
 from dashboard import theme
 from dashboard.figures import base
 
 HEIGHT_PX = 250
-# The least span of each axis, so that a change within the measurement's wobble does not look like a cliff.
-_LEAST_SPAN = {"mean_hr": 12.0, "rmssd": 16.0, "breathing_rate": 6.0}
-_ROOM = 0.18  # of the span, above and below
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A metric in one window.
-
-    Attributes
-    ----------
-    phase : Phase
-        The window.
-    value : float
-        The metric, in its unit.
-    low, high : float or None
-        Where the metric would lie at the ends of the 95 % interval of its change from the
-        first window; None for the first window itself, and where there is no interval.
-    """
-
-    phase: Phase
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-
-def points(key: str, comparisons: Sequence[Comparison]) -> tuple[Point, ...]:
-    """Place a metric's windows in the order of time.
-
-    Parameters
-    ----------
-    key : str
-        A metric's key.
-    comparisons : sequence of Comparison
-        Each against the same first window (baseline → intervention, baseline → recovery).
-
-    Returns
-    -------
-    tuple of Point
-        The first window once, then each other window; empty where nothing is available.
-    """
-    found: dict[str, Point] = {}
-    for comparison in comparisons:
-        change = comparison.changes.get(key)
-        if change is None:
-            continue
-        if change.before is not None:
-            found.setdefault(comparison.before.name, Point(comparison.before, change.before))
-        if change.after is not None:
-            found[comparison.after.name] = Point(comparison.after, change.after, *_ends(change))
-    return tuple(sorted(found.values(), key=lambda point: point.phase.start_s))
-
-
-def _ends(change: Change) -> tuple[float | None, float | None]:
-    """Carry the interval of the change over to the metric's own axis."""
-    if change.before is None or change.low is None or change.high is None:
-        return None, None
-    if change.kind is ChangeKind.RATIO:
-        return change.before * change.low, change.before * change.high
-    return change.before + change.low, change.before + change.high
+# where a point stands is the same on a page and on paper
+points, limits = placing.points, placing.limits
 
 
 def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) -> go.Figure:
@@ -136,13 +77,3 @@ def _mark(place: int, point: Point, title: str, unit: str) -> go.Scatter:
         hovertemplate=f"{title}: {point.value:.1f} {unit}{told}<extra></extra>",
         cliponaxis=False,
     )
-
-
-def limits(key: str, placed: Sequence[Point]) -> tuple[float, float]:
-    """Return the axis' ends: every point and interval, room around them, and not less than the least span."""
-    ends = [end for point in placed for end in (point.value, point.low, point.high) if end is not None]
-    if not ends:
-        return 0.0, 1.0
-    middle, span = (min(ends) + max(ends)) / 2, max(max(ends) - min(ends), _LEAST_SPAN.get(key, 0.0))
-    half = span / 2 * (1 + 2 * _ROOM)
-    return max(middle - half, 0.0), middle + half
