@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 
 from biotune.analysis.tachogram import Tachogram
 from biotune.domain import Phase
+from biotune.report.placing import Point
 from dashboard import theme
 from dashboard.figures import base, tachogram
-from dashboard.figures.before_during_after import HEIGHT_PX, Point, limits
+from dashboard.figures.before_during_after import HEIGHT_PX, limits
 
 _APART = 0.09  # between two marks of one phase
 LOOKS = (
