@@ -1,6 +1,7 @@
 """The dashboard as a whole: its frame, its way from address to page, its safety."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,22 @@ from biotune.library import Library
 from dashboard import downloads, ids, media, security, theme
 from dashboard.components import notices, ratings
 from dashboard.jobs import Jobs
-from dashboard.pages import beats, cohort, compare, compare_two, detailed, ecg, live, new, player, replay, sessions
+from dashboard.pages import (
+    beats,
+    client,
+    clients,
+    cohort,
+    compare,
+    compare_two,
+    detailed,
+    ecg,
+    live,
+    new,
+    player,
+    replay,
+    sessions,
+    settings,
+)
 from dashboard.pages import help as help_page
 
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
@@ -27,8 +43,14 @@ _NAVIGATION = (
     ("New session", "new", "/new /live/"),
     ("Clients", "client", "/clients /client/"),
     ("Cohort", "people", "/cohort"),
+    ("Settings", "shield", "/settings"),
     ("How to read it", "help", "/help"),
 )
+_PAGES: dict[str, Callable[[Library], Component]] = {
+    "": sessions.layout,
+    "/clients": clients.layout,
+    "/cohort": cohort.layout,
+}
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -80,7 +102,7 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player):
+    for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player):
         page.register(app, library)
     new.register(app, library, jobs)
     ratings.register(app, library)
@@ -100,14 +122,8 @@ def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Co
     SessionNotFound
         Where the address names a session that does not exist.
     """
-    if pathname == "/":
-        return sessions.layout(library)
-    if pathname.rstrip("/") == "/cohort":
-        return cohort.layout(library)
-    if pathname.rstrip("/") == "/help":
-        return help_page.layout()
-    if pathname.rstrip("/") == "/clients":
-        return clients.layout(library)
+    if page := _PAGES.get(pathname.rstrip("/")):
+        return page(library)
     if found := _CLIENT.fullmatch(pathname):
         return client.layout(library, found[1])
     if found := _NEW.fullmatch(pathname):
@@ -202,6 +218,9 @@ def _header() -> Component:
             size="lg",
             className="bt-verdict",
         ),  # fmt: skip - one badge
+        html.Button(
+            "Aa", type="button", className="bt-large-switch", **notices.named("Aa: large print", data_large="switch")
+        ),
         dmc.ColorSchemeToggle(
             lightIcon=notices.icon("sun"),
             darkIcon=notices.icon("moon"),

@@ -58,6 +58,25 @@ TWO_SECOND = "two-second"
 TWO_ADDRESS = "two-address"
 TWO_BODY = "two-body"
 
+SETTINGS_CHANGED = "settings-changed"
+SETTINGS_REMOVED = "settings-removed"
+SETTINGS_DEEDS = "settings-deeds"
+SOUND_DELAY = "sound-delay"
+SOUND_FADE = "sound-fade"
+SOUND_KEEP = "sound-keep"
+SOUND_SAID = "sound-said"
+EXPORT_SESSION = "export-session"
+EXPORT_FORMAT = "export-format"
+EXPORT_NOTES = "export-notes"
+EXPORT_DO = "export-do"
+EXPORT_FILE = "export-file"
+EXPORT_SAID = "export-said"
+ERASE_CLIENT = "erase-client"
+ERASE_TYPED = "erase-typed"
+ERASE_DO = "erase-do"
+ERASE_LEAVING = "erase-leaving"
+ERASE_SAID = "erase-said"
+
 REPLAY_SESSION = "replay-session"
 REPLAY_ASKED = "replay-asked"
 REPLAY_CHANGED = "replay-changed"
@@ -246,7 +265,6 @@ def live_music(key: str | Wildcard) -> dict[str, Any]:
     return {"type": "player-live-music", "key": key}
 
 
-
 def said(identity: str) -> str:
     """Name the place that tells why an action failed."""
     return f"{identity}-said"
@@ -280,3 +298,8 @@ def replay_act(act: str | Wildcard, line: int | Wildcard) -> dict[str, Any]:
 def replay_label(line: int | Wildcard) -> dict[str, Any]:
     """Name the words of a marker."""
     return {"type": "replay-label", "line": line}
+
+
+def settings_restore(session_id: str | Wildcard) -> dict[str, Any]:
+    """Name the button that brings a removed session back, on the page of settings."""
+    return {"type": "settings-restore", "session": session_id}

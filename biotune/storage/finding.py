@@ -4,12 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, true
 
 from biotune.storage import schema
-from biotune.storage.database import translated
+from biotune.storage.database import database_file, translated
 
 
 class SessionRow(NamedTuple):
@@ -104,6 +105,20 @@ class Finding:
         table = schema.cache
         rows = self._rows(select(table.c.key, table.c.document).where(table.c.key.like("summary/%")))
         return {int(key[len("summary/") :]): _length_s(document) for key, document in rows}
+
+    def audit(self, *, most: int) -> list[tuple[int, str, str, str]]:
+        """Return the newest rows of the audit log (when, who, what, about), the newest first."""
+        table = schema.audit.c
+        wanted = select(table.utc_ns, table.who, table.what, table.about).order_by(table.id.desc()).limit(most)
+        return [(utc_ns, who, what, about) for utc_ns, who, what, about in self._rows(wanted)]
+
+    def address(self) -> str:
+        """Return the database's address for people: a password is hidden."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def file(self) -> Path | None:
+        """Return the database's file; None for a server's."""
+        return database_file(self._url) if self._engine.dialect.name == "sqlite" else None
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Sequence[Any]]:
         with translated(self._url), self._engine.connect() as connection:

@@ -65,6 +65,45 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
   },
 });
 
+// Large print, and dates in the browser's own language.
+(function () {
+  const page = document.documentElement;
+
+  function tell() {
+    const large = String(page.classList.contains("bt-large"));
+    document.querySelectorAll("[data-large]").forEach((each) => each.setAttribute("aria-pressed", large));
+  }
+
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-large]")) return;
+    const on = page.classList.toggle("bt-large");
+    try {
+      window.localStorage.setItem("biotune-large-print", on ? "on" : "off");
+    } catch (error) {
+      // storage is switched off: it lasts until the page is left
+    }
+    tell();
+    window.dispatchEvent(new Event("resize")); // figures fit their new room
+  });
+
+  const language = navigator.language || "en-GB";
+  const form = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+
+  function localise() {
+    if (language === "en-GB" || language === "en") return; // as written
+    document.querySelectorAll("time[datetime]").forEach(function (each) {
+      const day = each.dateTime.split("-").map(Number);
+      const words = form.format(new Date(day[0], day[1] - 1, day[2]));
+      if (each.firstChild && each.firstChild.nodeValue !== words) each.firstChild.nodeValue = words;
+    });
+  }
+
+  new MutationObserver(function () {
+    tell();
+    localise();
+  }).observe(page, { childList: true, subtree: true });
+})();
+
 (function () {
   const page = document.documentElement;
   const attribute = "data-mantine-color-scheme";

@@ -10,4 +10,9 @@
   }
   const dark = chosen === "dark" || (chosen === "auto" && window.matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+  try {
+    if (window.localStorage.getItem("biotune-large-print") === "on") document.documentElement.classList.add("bt-large");
+  } catch (error) {
+    // storage is switched off: usual print
+  }
 })();

@@ -39,10 +39,14 @@ _VERDICTS = {
 }
 
 _WEARING = (
-    "Moisten the two electrodes on the inside of the strap with water or contact gel. A dry strap is the usual reason "
-    "for artefacts in the first minutes.",
-    "Put it around the chest, just below the chest muscles, with the sensor in the middle and its writing upright. It "
-    "should be snug, and not tighter than breathing allows.",
+    (
+        "Moisten the two electrodes on the inside of the strap with water or contact gel. A dry strap is the usual reason "
+        "for artefacts in the first minutes."
+    ),
+    (
+        "Put it around the chest, just below the chest muscles, with the sensor in the middle and its writing upright. It "
+        "should be snug, and not tighter than breathing allows."
+    ),
     "Skin, not cloth: nothing may lie between the electrodes and the body.",
     "Close other apps and watches that may hold the strap: many straps speak to one program at a time.",
     "Sit or lie for two minutes before the baseline, until the heart has settled and the electrodes are warm.",
@@ -122,7 +126,7 @@ def _strap() -> Component:
     more = html.P(
         [
             "No strap at hand? ",
-            dmc.Anchor("Start a session without one", href="/new"),
+            dmc.Anchor("Start a session without one", href="/new", underline="always"),
             ": a simulated heart takes its place.",
         ],
         className="bt-prose",
