@@ -9,14 +9,28 @@ import asyncio
 import json
 import math
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from biotune.domain import NS_PER_S, Session, Stamp
+from biotune.domain import (
+    NS_PER_S,
+    Entry,
+    LogLine,
+    MusicAct,
+    MusicEvent,
+    PhaseEnded,
+    PhaseKind,
+    PhaseStarted,
+    RatingGiven,
+    Session,
+    Stamp,
+)
 from biotune.formats import log
 from biotune.sensor.simulator import SimulatedSource, Stretch, Truth
 from biotune.sensor.source import VirtualClock
@@ -46,6 +60,10 @@ class Sample:
         What it is there to show.
     intended : dict of str to str
         Verdict by metric, baseline against recovery; and what else is expected of it.
+    music : tuple of (str, str)
+        Key and title of what is played live throughout the intervention; empty where nothing is.
+    tension : tuple of (float, float), optional
+        The client's own rating of tension, before and after.
     """
 
     name: str
@@ -57,6 +75,8 @@ class Sample:
     shows: str
     intended: dict[str, str] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
+    music: tuple[str, str] = ("", "")
+    tension: tuple[float, float] | None = None
 
 
 def _on(month: int, day: int, hour: int, minute: int) -> datetime:
@@ -136,6 +156,99 @@ SAMPLES = (
         {"rmssd": "not-comparable"},
         ("irregular-rhythm",),
     ),
+    Sample(
+        "weeks-1",
+        "D04",
+        "quiet-rest",
+        "quiet-rest",
+        21,
+        _on(8, 3, 16, 1),
+        "one of three sittings in silence: from here on this person's own day-to-day differences are known",
+        {"rmssd": "none"},
+        tension=(48.0, 45.0),
+    ),
+    Sample(
+        "weeks-2",
+        "D04",
+        "quiet-rest",
+        "quiet-rest",
+        22,
+        _on(8, 10, 16, 2),
+        "one of three sittings in silence: from here on this person's own day-to-day differences are known",
+        {"rmssd": "none"},
+        tension=(55.0, 52.0),
+    ),
+    Sample(
+        "weeks-3",
+        "D04",
+        "quiet-rest",
+        "quiet-rest",
+        23,
+        _on(8, 17, 16, 3),
+        "one of three sittings in silence: from here on this person's own day-to-day differences are known",
+        {"rmssd": "none"},
+        tension=(50.0, 49.0),
+    ),
+    Sample(
+        "weeks-4",
+        "D04",
+        "listening",
+        "responds",
+        24,
+        _on(8, 24, 16, 4),
+        "a slower heart after the harp",
+        {"mean_hr": "clear", "rmssd": "clear"},
+        music=("live:harp", "Harp, played by the therapist"),
+        tension=(62.0, 35.0),
+    ),
+    Sample(
+        "weeks-5",
+        "D04",
+        "listening",
+        "no-response",
+        25,
+        _on(8, 31, 16, 5),
+        "the guitar, and no change",
+        {"mean_hr": "none", "rmssd": "none"},
+        music=("live:guitar", "Guitar, played by the therapist"),
+        tension=(51.0, 47.0),
+    ),
+    Sample(
+        "weeks-6",
+        "D04",
+        "listening",
+        "responds",
+        26,
+        _on(9, 7, 16, 6),
+        "a slower heart after the harp",
+        {"mean_hr": "clear", "rmssd": "clear"},
+        music=("live:harp", "Harp, played by the therapist"),
+        tension=(58.0, 30.0),
+    ),
+    Sample(
+        "weeks-7",
+        "D04",
+        "listening",
+        "no-response",
+        27,
+        _on(9, 14, 16, 7),
+        "the guitar, and no change",
+        {"mean_hr": "none", "rmssd": "none"},
+        music=("live:guitar", "Guitar, played by the therapist"),
+        tension=(54.0, 50.0),
+    ),
+    Sample(
+        "weeks-8",
+        "D04",
+        "listening",
+        "responds",
+        28,
+        _on(9, 21, 16, 8),
+        "a slower heart after the harp",
+        {"mean_hr": "clear", "rmssd": "clear"},
+        music=("live:harp", "Harp, played by the therapist"),
+        tension=(60.0, 28.0),
+    ),
 )
 
 
@@ -149,7 +262,9 @@ def make(sample: Sample) -> tuple[str, str]:
         session_id = asyncio.run(record(store, source, plan, client=sample.client))
         session = store.session(session_id)
     truth = _describe(sample, plan, source)
-    return log.write(_without_process(session)), f"{json.dumps(truth, ensure_ascii=False, indent=1)}\n"
+    return log.write(
+        _with_what_people_did(_without_process(session), sample)
+    ), f"{json.dumps(truth, ensure_ascii=False, indent=1)}\n"
 
 
 def _without_process(session: Session) -> Session:
@@ -159,6 +274,47 @@ def _without_process(session: Session) -> Session:
         for recording in session.recordings
     )
     return replace(session, recordings=recordings)
+
+
+def _with_what_people_did(session: Session, sample: Sample) -> Session:
+    """Put the music and the client's ratings where they happened, and number the lines anew."""
+    return replace(
+        session, recordings=tuple(replace(each, lines=_joined(each.lines, sample)) for each in session.recordings)
+    )
+
+
+def _joined(lines: tuple[LogLine, ...], sample: Sample) -> tuple[LogLine, ...]:
+    did = list(_did(lines, sample))
+    if not did:
+        return lines
+    merged = sorted([*lines, *did], key=lambda line: (line.stamp.monotonic_ns, line.seq))
+    return tuple(replace(line, seq=seq) for seq, line in enumerate(merged, start=1))
+
+
+def _did(lines: tuple[LogLine, ...], sample: Sample) -> Iterator[LogLine]:
+    """Yield what people did, each numbered as the line before it."""
+
+    def at(line: LogLine, seconds: float, entry: Entry) -> LogLine:
+        stamp = line.stamp
+        moved_ns = round(seconds * NS_PER_S)
+        return LogLine(
+            line.seq,
+            "dashboard",
+            replace(stamp, monotonic_ns=stamp.monotonic_ns + moved_ns, utc_ns=stamp.utc_ns + moved_ns),
+            0,
+            entry,
+        )
+
+    phases = [line for line in lines if isinstance(line.entry, PhaseStarted)]
+    last = next(line for line in lines if isinstance(line.entry, PhaseEnded))
+    if sample.tension:
+        yield at(phases[0], 1, RatingGiven("tension", sample.tension[0], "before"))
+        yield at(last, -1, RatingGiven("tension", sample.tension[1], "after"))
+    key, title = sample.music
+    for begins, ends in pairwise([*phases, last]):
+        if key and isinstance(begins.entry, PhaseStarted) and begins.entry.kind is PhaseKind.INTERVENTION:
+            yield at(begins, 2, MusicEvent(MusicAct.PLAY, key, title))
+            yield at(ends, -2, MusicEvent(MusicAct.ENDED, key, title))
 
 
 def _describe(sample: Sample, plan: Protocol, source: SimulatedSource) -> dict[str, Any]:

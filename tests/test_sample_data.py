@@ -18,7 +18,10 @@ from biotune.formats import registry
 from biotune.wire.heart_rate import decode
 
 FOLDER = Path(__file__).parents[1] / "sample_data"
-NAMES = ("drumming", "irregular", "no-response", "noisy", "quiet-rest", "responds", "slow-breathing")
+NAMES = (
+    *("drumming", "irregular", "no-response", "noisy", "quiet-rest", "responds", "slow-breathing"),
+    *(f"weeks-{week}" for week in range(1, 9)),
+)
 REGULAR = tuple(name for name in NAMES if name != "irregular")
 
 
