@@ -115,7 +115,10 @@ def gather(
     with_notes : bool
         Whether free text (notes, circumstances, who corrected something) leaves the house too.
     """
-    kept = session if with_notes else without_notes(session)
+    kept, told = session, tuple(comparisons)
+    if not with_notes:
+        kept, told = without_notes(session), tuple(map(_bare_comparison, comparisons))
+        analysis = replace(analysis, decisions=tuple(replace(each, by="") for each in analysis.decisions))
     recording = kept.recording(number)
     return Material(
         session=kept,
@@ -124,7 +127,7 @@ def gather(
         prepared=phases.prepare(recording),
         raw=timeline.build(recording),
         analysis=analysis,
-        comparisons=tuple(comparisons),
+        comparisons=told,
         markers=markers(recording.times_s()),
         plays=played.plays(recording),
         with_notes=with_notes,
@@ -143,6 +146,11 @@ def without_notes(session: Session) -> Session:
             for recording in session.recordings
         ),
     )
+
+
+def _bare_comparison(comparison: Comparison) -> Comparison:
+    said = comparison.self_report
+    return replace(comparison, self_report=replace(said, context={})) if said else comparison
 
 
 def _bare(entry: Entry) -> Entry:

@@ -33,6 +33,8 @@ class Subject:
         Everything computed of it.
     is_stored : bool
         Whether it is a session of the data folder.
+    known : tuple of str
+        What is kept of the client (age band, sex, …), without what it says.
     """
 
     session: Session
@@ -40,6 +42,7 @@ class Subject:
     number: int
     overview: Overview
     is_stored: bool
+    known: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,7 +116,18 @@ def of_session(library: Library, source: str) -> Subject:
     session_id, _, number = source.strip().upper().partition("/")
     session = library.session(session_id)
     which = int(number or 1)
-    return Subject(session, session.recording(which), which, library.overview(source.strip().upper()), is_stored=True)
+    made = library.overview(source.strip().upper())
+    return Subject(
+        session, session.recording(which), which, made, is_stored=True, known=_known(library, session.client)
+    )
+
+
+def _known(library: Library, client: str) -> tuple[str, ...]:
+    kept = library.clients.find(client) if client else None
+    if kept is None:
+        return ()
+    said = {"age band": kept.age_band, "sex": kept.sex, "conditions": kept.conditions, "medication": kept.medication}
+    return tuple(item for item, words in said.items() if words)
 
 
 def material(subject: Subject, *, with_notes: bool = False) -> Material:

@@ -50,6 +50,8 @@ def write(subject: Subject, audience: Audience) -> Paper:
         *_told(subject),
         *_through_the_session(subject),
         *_before_during_after(subject),
+        *_beside_rest(subject.overview.comparison),
+        *_breathing_rates(subject),
         *(researching.blocks(subject) if for_researcher else _numbers(subject)),
         *_said(subject.recording),
     ]
@@ -206,6 +208,34 @@ def _before_during_after(subject: Subject) -> Iterator[Block]:
     )
 
 
+def _beside_rest(made: Comparison | None) -> Iterator[Block]:
+    """Tell the changes beside the client's own quiet rest, with the drift taken off: a result of its own."""
+    if made is None or made.beside_quiet_rest is None:
+        return
+    rows = []
+    for key, title, unit in _PANELS:
+        beside, change = made.beside_quiet_rest.changes.get(key), made.changes.get(key)
+        if beside is None or change is None:
+            continue
+        left = words.estimate_phrase(beside.kind, beside.unit, beside.beyond) if beside.beyond else "–"
+        at_rest = words.estimate_phrase(beside.kind, beside.unit, beside.drift)
+        rows.append((f"{title}, {unit}", words.change_phrase(key, change), at_rest, left))
+    yield Heading("Beside quiet rest")
+    for sentence in made.beside_quiet_rest.words:
+        yield Paragraph(sentence)
+    if rows:
+        head = ("Measure", "This session", "At quiet rest", "With that taken off")
+        yield Table("The change, the client's drift at quiet rest, and what is left", head, tuple(rows), words_from=1)
+
+
+def _breathing_rates(subject: Subject) -> Iterator[Block]:
+    """Tell what an assessment of slow breathing rates found, where it was one."""
+    if found := subject.overview.analysis.resonance:
+        yield Heading("Breathing rates")
+        for sentence in found.words:
+            yield Paragraph(sentence)
+
+
 def _ends(point: placing.Point) -> str:
     return "" if point.low is None else f" (95 % interval {point.low:.0f} to {point.high:.0f})"
 
@@ -262,7 +292,7 @@ def _said(recording: Recording) -> Iterator[Block]:
     scales = list(dict.fromkeys(entry.scale for entry in given))
     latest = {(entry.scale, entry.when): f"{entry.value:.0f}" for entry in given}
     whens = list(dict.fromkeys(entry.when for entry in given))
-    yield Heading("In the client's own words")
+    yield Heading("What the client said")
     yield Table(
         "Self-report, from 0 to 100",
         ("", *(naming.title(when) if when else "During the session" for when in whens)),

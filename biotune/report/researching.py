@@ -118,6 +118,8 @@ def _signal(analysis: Analysis) -> Iterator[Block]:
     yield Table("Each phase", head, rows, numbers_from=4, words_from=8, small=True)
     for notice in analysis.notices:
         yield Paragraph(notice.words)
+    if analysis.decisions:
+        yield Paragraph(f"People decided about {len(analysis.decisions)} beats; the method found the others.")
     if analysis.ecg:
         yield Paragraph(streamed(analysis.ecg))
     counts = Counter(each.artefact_class.value for each in analysis.artefacts)
@@ -207,7 +209,11 @@ def _setting(value: Any) -> str:  # noqa: ANN401 - JSON
 def _methods(subject: Subject) -> Iterator[Block]:
     overview = subject.overview
     methods = graph.write(
-        subject.recording, overview.analysis, overview.comparison, started=naming.moment(overview.summary.started)
+        subject.recording,
+        overview.analysis,
+        overview.comparison,
+        started=naming.moment(overview.summary.started),
+        about=subject.known,
     )
     yield Heading("Methods, ready to paste")
     for heading, told in methods.sections:

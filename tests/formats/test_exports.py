@@ -68,6 +68,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(1)
     entries = [
         (0.0, PhaseStarted("=cmd()", PhaseKind.BASELINE, at_s=0.0)),
+        (0.0, PhaseStarted("recovery", PhaseKind.RECOVERY, at_s=200.0)),
         (0.0, MarkerSet("=HYPERLINK(marimba secret)", at_s=30.0)),
         (1.0, ContextGiven("caffeine", "two espressi")),
         (1.0, MusicReported("performer", "Philippa, her own")),
