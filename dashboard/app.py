@@ -50,6 +50,8 @@ _PAGES: dict[str, Callable[[Library], Component]] = {
     "": sessions.layout,
     "/clients": clients.layout,
     "/cohort": cohort.layout,
+    "/settings": settings.layout,
+    "/help": lambda _library: help_page.layout(),
 }
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>

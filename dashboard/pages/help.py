@@ -40,12 +40,12 @@ _VERDICTS = {
 
 _WEARING = (
     (
-        "Moisten the two electrodes on the inside of the strap with water or contact gel. A dry strap is the usual reason "
-        "for artefacts in the first minutes."
+        "Moisten the two electrodes on the inside of the strap with water or contact gel. A dry strap is the usual "
+        "reason for artefacts in the first minutes."
     ),
     (
-        "Put it around the chest, just below the chest muscles, with the sensor in the middle and its writing upright. It "
-        "should be snug, and not tighter than breathing allows."
+        "Put it around the chest, just below the chest muscles, with the sensor in the middle and its writing upright. "
+        "It should be snug, and not tighter than breathing allows."
     ),
     "Skin, not cloth: nothing may lie between the electrodes and the body.",
     "Close other apps and watches that may hold the strap: many straps speak to one program at a time.",
