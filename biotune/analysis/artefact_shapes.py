@@ -21,6 +21,7 @@ from biotune.analysis.series import BoolArray, FloatArray, IntArray, rolling_qua
 from biotune.domain import ArtefactClass
 
 LEAST_PAIR = 0.28  # of the expected intervals: how much the short and the long side deviate together
+LEAST_PAIR_OF_A_SUSPECT = 0.22  # where the classifier calls both of them ectopic
 LEAST_SIDE = 0.07  # and each of them at least
 # In a heart that varies little, smaller ones stand out, and are believed where the classifier suspects them as well
 LEAST_SIDE_OF_A_SUSPECT = 0.05
@@ -34,6 +35,7 @@ SHORT_OF_LEVEL = 0.35  # against the level alone, where the neighbours themselve
 
 PARAMETERS = {
     "artefact_least_pair": LEAST_PAIR,
+    "artefact_least_pair_of_a_suspect": LEAST_PAIR_OF_A_SUSPECT,
     "artefact_least_side": LEAST_SIDE,
     "artefact_greatest_long": GREATEST_LONG,
     "artefact_greatest_short": GREATEST_SHORT,
@@ -119,6 +121,8 @@ def judge(rr_s: FloatArray, suspects: Classes) -> Classes:
     """
     suspected = np.zeros(len(rr_s), dtype=bool)
     suspected[list(suspects)] = True
+    misplaced = np.zeros(len(rr_s), dtype=bool)
+    misplaced[[k for k, each in suspects.items() if each is ArtefactClass.ECTOPIC]] = True
     classes: Classes = {}
     flagged = np.zeros(len(rr_s), dtype=bool)
     for _ in range(_PASSES):
@@ -127,7 +131,7 @@ def judge(rr_s: FloatArray, suspects: Classes) -> Classes:
         found |= {k: each for k, each in _partners(rr_s, expected, found | classes).items() if k not in classes}
         taken = flagged.copy()
         taken[list(found)] = True
-        found |= _pairs(rr_s, expected, suspected, taken)
+        found |= _pairs(rr_s, expected, suspected, misplaced, taken)
         if not found:
             break
         classes |= found
@@ -188,12 +192,15 @@ def _belonging(rr_s: FloatArray, expected: _Expected, k: int, near: list[int]) -
     return best
 
 
-def _pairs(rr_s: FloatArray, expected: _Expected, suspected: BoolArray, taken: BoolArray) -> Classes:
+def _pairs(
+    rr_s: FloatArray, expected: _Expected, suspected: BoolArray, misplaced: BoolArray, taken: BoolArray
+) -> Classes:
     """Find two neighbours of which one is too short and the other too long: a beat in the wrong place."""
     first, second = expected.between()
     off_first, off_second = rr_s[:-1] / first - 1, rr_s[1:] / second - 1
     side = np.maximum(np.minimum(-off_first, off_second), np.minimum(off_first, -off_second))
-    wide = (side >= LEAST_SIDE) & (np.abs(off_second - off_first) >= LEAST_PAIR)
+    least = np.where(misplaced[:-1] & misplaced[1:], LEAST_PAIR_OF_A_SUSPECT, LEAST_PAIR)
+    wide = (side >= LEAST_SIDE) & (np.abs(off_second - off_first) >= least)
     spread = (expected.spread[:-1] + expected.spread[1:]) / 2
     stands_out = (side >= LEAST_SIDE_OF_A_SUSPECT) & (side >= SIDE_OVER_SPREAD * spread)
     stands_out &= suspected[:-1] | suspected[1:]

@@ -350,8 +350,8 @@ names. Both tools get the same series in the same run.
    so the beats beside a step lie on the same wave. Flagged is what has an artefact's shape:
     - an interval half as long again as its neighbours, or more than 28 % shorter;
     - two neighbouring intervals, one too short and one too long, that together deviate by 28 % or more from the line
-      between the beats beside them, each by 7 % or more; less in a heart that varies less, where the classifier
-      suspects them as well;
+      between the beats beside them (by 22 % where the classifier calls both ectopic), each by 7 % or more; less in a
+      heart that varies less, where the classifier suspects them as well;
     - beside an artefact, an interval that deviates by 18 %: they come in runs.
 3. The other part of an invented beat and the pause of a premature one are flagged with it.
 
