@@ -24,7 +24,7 @@ ADDED, ACCEPTED, REJECTED, UNDECIDED = (
 
 
 def series(*rr_ms: float) -> BeatSeries:
-    rr = np.array(rr_ms)
+    rr = np.array(rr_ms, dtype=float)
     return BeatSeries(np.cumsum(rr) / 1000, rr, np.zeros(len(rr), dtype=np.int64))
 
 
