@@ -73,7 +73,8 @@ def _counted(progress: "Progress") -> str:
     quiet = f", {rest} of quiet rest among them" if rest else ""
     count = "One session" if len(visits) == 1 else f"{len(visits)} sessions"
     missing = len(visits) - compared
-    without = f" {'One' if missing == 1 else missing} cannot be compared before and after." if missing else ""
+    which = "It" if len(visits) == 1 else "One" if missing == 1 else str(missing)
+    without = f" {which} cannot be compared before and after." if missing else ""
     return f"{count}{quiet}.{without}"
 
 
