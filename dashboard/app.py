@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from biotune.library import Library
 from dashboard import downloads, ids, media, security, theme
-from dashboard.components import notices, ratings
+from dashboard.components import notices, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
@@ -42,6 +42,7 @@ _NAVIGATION = (
     ("Sessions", "list", "/ /session/ /replay/ /compare"),
     ("New session", "new", "/new /live/"),
     ("Clients", "client", "/clients /client/"),
+    ("Music", "music", "/music"),
     ("Cohort", "people", "/cohort"),
     ("Settings", "shield", "/settings"),
     ("How to read it", "help", "/help"),
@@ -104,10 +105,11 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player):
+    for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player, music):
         page.register(app, library)
     new.register(app, library, jobs)
     ratings.register(app, library)
+    whose.register(app, library)
     client.register(app, library)
     clients.register(app, library)
     downloads.register(app.server, library)

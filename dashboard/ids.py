@@ -118,6 +118,11 @@ CLIENT_CONTACT = "client-contact"
 CLIENT_NAME_KEEP = "client-name-keep"
 CLIENT_NAME_SAID = "client-name-said"
 
+WHOSE_CLIENT = "whose-client"
+WHOSE_CHANGE = "whose-change"
+WHOSE_TOLD = "whose-told"
+WHOSE_SAID = "whose-said"
+
 RATINGS_SESSION = "ratings-session"
 RATINGS_SHOWN = "ratings-shown"
 RATINGS_FORM = "ratings-form"
@@ -192,6 +197,39 @@ PLAYER_OFFER = "player-offer"
 PLAYER_LIST = "player-list"
 PLAYER_LIVE = "player-live"
 
+MUSIC_CHANGED = "music-changed"
+MUSIC_CHOSEN = "music-chosen"
+MUSIC_BEFORE = "music-before"
+MUSIC_TICK = "music-tick"
+MUSIC_SAID = "music-said"
+MUSIC_FOLDERS = "music-folders"
+MUSIC_PATH = "music-path"
+MUSIC_ADD = "music-add"
+MUSIC_SCAN = "music-scan"
+MUSIC_TEXT = "music-text"
+MUSIC_ORDER = "music-order"
+MUSIC_PAGE = "music-page"
+MUSIC_TABLE = "music-table"
+MUSIC_BACK = "music-back"
+MUSIC_PAGER = "music-pager"
+MUSIC_ON = "music-on"
+MUSIC_PIECE = "music-piece"
+MUSIC_BPM = "music-bpm"
+MUSIC_TAP = "music-tap"
+MUSIC_TAPPED = "music-tapped"
+MUSIC_LIST = "music-list"
+MUSIC_ENTRIES = "music-entries"
+MUSIC_UNDO = "music-undo"
+MUSIC_NAME = "music-name"
+MUSIC_MAKE = "music-make"
+MUSIC_PEOPLE = "music-people"
+MUSIC_WHAT = "music-what"
+MUSIC_WHO = "music-who"
+MUSIC_LIVE = "music-live"
+MUSIC_DELAY = "music-delay"
+MUSIC_FADE = "music-fade"
+MUSIC_KEEP = "music-keep"
+
 COHORT_APPROACHES = "cohort-approaches"
 COHORT_CLIENTS = "cohort-clients"
 COHORT_SINCE = "cohort-since"
@@ -258,6 +296,16 @@ def rating_told(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
 def rating_back(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
     """Name the button that takes a slider's answer back."""
     return {"type": "rating-back", "group": group, "scale": scale}
+
+
+def music_act(act: str | Wildcard, key: str | Wildcard, place: int | Wildcard) -> dict[str, Any]:
+    """Name the button that does something to a folder, piece or playlist, and to which of its entries."""
+    return {"type": "music-act", "act": act, "key": key, "place": place}
+
+
+def music_piece(key: str | Wildcard) -> dict[str, Any]:
+    """Name the button that opens a piece."""
+    return {"type": "music-piece", "key": key}
 
 
 def live_music(key: str | Wildcard) -> dict[str, Any]:

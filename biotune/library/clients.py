@@ -57,7 +57,7 @@ class Clients:
         """Return everyone who has a document, a name or a session; who was here last stands first."""
         kept, names = self._store.documents.all(_KIND), self._store.clients.names()
         rows: dict[str, ClientRow] = {}
-        for each in self._store.sessions():  # the newest first
+        for each in sorted(self._store.outlines(), key=lambda outline: outline.started, reverse=True):
             known = rows.get(each.client)
             if each.client and known is None:
                 rows[each.client] = ClientRow(Client(each.client), "", 1, each.started, each.protocol)
@@ -80,9 +80,13 @@ class Clients:
 
     def codes(self) -> tuple[str, ...]:
         """Return the codes of everyone that `list` tells of, in order."""
-        sessions = {each.client for each in self._store.sessions() if each.client}
+        sessions = {each.client for each in self._store.outlines() if each.client}
         kept = {*self._store.documents.all(_KIND), *self._store.clients.names()}
         return tuple(sorted(sessions | kept, key=str.casefold))
+
+    def revision(self) -> str:
+        """Return a word that changes whenever a client's document or a session does; cheap enough to ask often."""
+        return f"{self._store.documents.revision(_KIND)} {self._store.revision()}"
 
     def find(self, code: str) -> Client | None:
         """Return what is kept of a client; None where there is nothing."""

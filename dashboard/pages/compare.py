@@ -11,7 +11,7 @@ from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
 from biotune.library import Library, Overview
 from biotune.report import text
 from dashboard import ids, theme
-from dashboard.components import cards, drift, footing, graph, notices, ratings, session_list
+from dashboard.components import cards, drift, footing, graph, notices, ratings, session_list, whose
 from dashboard.components.panel import panel
 from dashboard.figures import before_during_after, tachogram
 
@@ -60,6 +60,7 @@ def layout(library: Library, session_id: str) -> Component:
             dcc.Store(id=ids.BEATS_CHANGED),
             html.Div(_waiting(), id=ids.COMPARE_BODY),
             ratings.section(library, session_id),
+            whose.section(library, session_id),
             html.Div(id=ids.BEATS),
             html.Div(id=ids.COMPARE_DETAIL),
         ]
