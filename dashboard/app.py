@@ -23,6 +23,7 @@ from dashboard.pages import (
     detailed,
     ecg,
     live,
+    music,
     new,
     player,
     replay,
@@ -51,6 +52,7 @@ _PAGES: dict[str, Callable[[Library], Component]] = {
     "": sessions.layout,
     "/clients": clients.layout,
     "/cohort": cohort.layout,
+    "/music": music.layout,
     "/settings": settings.layout,
     "/help": lambda _library: help_page.layout(),
 }
