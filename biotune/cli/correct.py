@@ -27,8 +27,8 @@ examples:
   biotune correct S12 --rr-unit ms                    the strap sends milliseconds
   biotune correct S12 --undo 1371                     take the correction on line 1371 back
 
-Times are seconds of session time, as analyse prints them. Nothing is overwritten: every correction is a further line,
-with who and when, and so is its undoing.
+Times are seconds of session time; analyse --json lists every flagged beat with its time. Every correction is a
+further line, with who and when, and so is its undoing: nothing is overwritten.
 """
 
 
