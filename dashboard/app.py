@@ -35,8 +35,8 @@ from dashboard.pages import help as help_page
 _SESSION = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/?")
 _ECG = re.compile(r"/session/([Ss]\d+(?:/\d+)?)/ecg/?")
 _REPLAY = re.compile(r"/replay/([Ss]\d+(?:/\d+)?)/?")
-_CLIENT = re.compile(r"/client/([^/]+)/?")
-_NEW = re.compile(r"/new(?:/([^/]*))?/?")
+_CLIENT = re.compile(r"/client/(.+)")
+_NEW = re.compile(r"/new(?:/(.*))?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
 # What the navigation offers: its words, its drawing, its address, and where else one is within it.
 _NAVIGATION = (

@@ -122,6 +122,7 @@ WHOSE_CLIENT = "whose-client"
 WHOSE_CHANGE = "whose-change"
 WHOSE_TOLD = "whose-told"
 WHOSE_SAID = "whose-said"
+WHOSE_DONE = "whose-done"
 
 RATINGS_SESSION = "ratings-session"
 RATINGS_SHOWN = "ratings-shown"

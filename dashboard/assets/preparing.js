@@ -11,6 +11,12 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return [rounded, String(rounded), "bt-rating", {}];
   },
 
+  // Much of a page names the client: it is made anew once that is another one.
+  reload: function (done) {
+    if (done) window.location.reload();
+    return window.dash_clientside.no_update;
+  },
+
   // Show one step of the four; who comes from another one is brought to its heading.
   showStep: function (step, panels) {
     const page = window.dash_clientside.biotune;

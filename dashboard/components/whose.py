@@ -1,7 +1,9 @@
 """Whose session it is, and how to say that it is somebody else's."""
 
+from typing import Any
+
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.library import Library
@@ -36,6 +38,7 @@ def section(library: Library, session_id: str) -> Component:
                     dmc.Text(told, id=ids.WHOSE_TOLD, className="bt-anywhere"),
                     html.Div(fields, className="bt-fields"),
                     html.Div(id=ids.WHOSE_SAID, role="status"),
+                    dcc.Store(id=ids.WHOSE_DONE),
                 ],
                 gap="sm",
             ),
@@ -49,7 +52,7 @@ def register(app: Dash, library: Library) -> None:
 
     @app.callback(
         Output(ids.WHOSE_SAID, "children"),
-        Output(ids.LOCATION, "href", allow_duplicate=True),
+        Output(ids.WHOSE_DONE, "data"),
         Input(ids.WHOSE_CHANGE, "n_clicks"),
         State(ids.WHOSE_CLIENT, "value"),
         State(ids.RATINGS_SESSION, "data"),
@@ -60,4 +63,12 @@ def register(app: Dash, library: Library) -> None:
         if not clicks:
             return no_update, no_update  # the page has just come
         library.corrections.change_client(session_id, code or "")
-        return None, f"/session/{session_id}"
+        return None, clicks
+
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "reload"),
+        Output(ids.WHOSE_DONE, "clear_data"),
+        Input(ids.WHOSE_DONE, "data"),
+        prevent_initial_call=True,
+    )
