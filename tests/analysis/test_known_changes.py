@@ -1,0 +1,76 @@
+"""A handful of tests/soak/known_changes.py: changes that are there are told, and drift is not taken for music."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from biotune.domain import Verdict
+
+SESSIONS = 8
+SOAK = Path(__file__).parents[1] / "soak"
+
+
+def _load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, SOAK / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def known_changes() -> ModuleType:
+    _load("calibration")
+    return _load("known_changes")
+
+
+@pytest.fixture(scope="module")
+def tables(known_changes: ModuleType) -> dict[tuple[str, str], Any]:
+    made: dict[tuple[str, str], Any] = known_changes.run(SESSIONS, seed=21)
+    return made
+
+
+def test_a_fall_of_15_is_clear_and_one_of_2_never_is(tables: dict[tuple[str, str], Any]) -> None:
+    assert tables["heart rate -15 bpm", "mean_hr"].share(Verdict.CLEAR) >= 0.9
+    assert tables["heart rate -2 bpm", "mean_hr"].share(Verdict.CLEAR) == 0
+
+
+def test_a_doubled_rmssd_is_clear_and_one_of_a_fifth_never_is(tables: dict[tuple[str, str], Any]) -> None:
+    assert tables["RMSSD ×2", "rmssd"].share(Verdict.CLEAR) >= 0.8
+    assert tables["RMSSD ×1.2", "rmssd"].share(Verdict.CLEAR) == 0
+
+
+def test_intervals_hold_what_truly_changed(tables: dict[tuple[str, str], Any]) -> None:
+    for key in ("mean_hr", "rmssd", "hf"):
+        rows = [row for (_, of), row in tables.items() if of == key and not any(row.named)]
+        held = [each for row in rows for each in row.held]
+        assert np.mean(held) >= 0.85, key
+
+
+def test_slower_breathing_alone_is_never_clear_without_its_caveat(tables: dict[tuple[str, str], Any]) -> None:
+    rows = {key: row for (kind, key), row in tables.items() if kind.startswith("breathing")}
+    assert rows["rmssd"].share(Verdict.CLEAR) > 0.5  # it is a clear change of the number, and says whence it may come
+    hrv = [row for key, row in rows.items() if key not in {"mean_hr", "breathing_rate"}]
+    assert sum(row.clear_unnamed for row in hrv) == 0
+
+
+def test_what_rest_alone_does_is_within_its_interval(known_changes: ModuleType) -> None:
+    found = known_changes.drift_only(SESSIONS, seed=22)
+    assert found.clients == SESSIONS
+    assert np.mean(found.beyond) >= 0.8
+    assert np.mean(found.mean) >= 0.8
+
+
+@pytest.mark.reference
+def test_real_people_at_rest_are_hardly_ever_told_a_clear_change(known_changes: ModuleType, reference: Path) -> None:
+    rows = known_changes.of_real_rest(reference)
+    assert sum(len(row.verdicts) for row in rows.values()) > 200
+    for window_s, row in rows.items():
+        assert row.share(Verdict.CLEAR) <= 0.05, window_s
