@@ -8,6 +8,7 @@ from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
 
+_SOURCES = {"rr": "intervals", "ecg": "ECG", "accelerometer": "accelerometer"}
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
 _SURE = 0.5  # of a breathing rate: below, it is not to be relied on
 _MARKS = {
@@ -97,6 +98,9 @@ def analysis(analysis: results.Analysis) -> str:
     for key, definition in CATALOGUE.items():
         metrics = [each.metrics[key] for each in analysis.phases]
         rows.append((definition.name, metrics[0].unit, *(_metric(metric) for metric in metrics)))
+    sources = [getattr(each.metrics["breathing_rate"], "source", "") for each in analysis.phases]
+    if any(source not in {"", "rr"} for source in sources):
+        rows.append(("Breathing read from", "", *(_SOURCES.get(source, "-") for source in sources)))
     notes = [f"{analysis.source} · convention {analysis.convention.value}", "", table(rows, numbers_from=2)]
     given = [m for each in analysis.phases for m in each.metrics.values() if isinstance(m, results.MetricValue)]
     flags = [flag for flag in _MARKS if any(flag in metric.flags for metric in given)]
@@ -180,6 +184,8 @@ def streamed(found: EcgAssessment) -> str:
     told = []
     if found.rate_hz:
         words = f"ECG: {duration(found.duration_s)} at {found.rate_hz:.1f} Hz, {found.r_peaks} R peaks"
+        if found.noisy:
+            words += f"; {number(found.noisy_pct)} % too noisy to be read"
         if same := found.agreement:
             words += f"; {same.matched} of {same.beats} intervals of the strap matched, median difference "
             words += f"{same.median_ms:.1f} ms, 95 % below {same.p95_ms:.1f} ms"
