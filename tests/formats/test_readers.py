@@ -223,7 +223,9 @@ def test_each_format_is_found_by_its_content(tmp_path: Path) -> None:
         "kind": "interval",
         "entry": {"text": "800", "unit": "ms", "time_text": ""},
     }
+    whole = {"schema": "biotune.session/1", "log": header, "lines": [line]}
     contents = {
+        "biotune-json": json.dumps(whole),
         "biotune-log": f"{json.dumps(header)}\n{json.dumps(line)}\n",
         "biotune-csv": "time_s,rr_ms\n1,800\n2,800\n3,800\n",
         "hrv-logger": f"{HRV_LOGGER}1,800,800\n2,810,1610\n3,800,2410\n",
