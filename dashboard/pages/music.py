@@ -276,7 +276,7 @@ def _register_regions(app: Dash, library: Library) -> None:
         found = music.chosen(pieces, plays, text or "", order)
         pages = max(1, -(-len(found) // music.PAGE))
         page = min(max(1, page), pages)
-        told = f"{len(found)} pieces" + (f", page {page} of {pages}" if pages > 1 else "")
+        told = ("1 piece" if len(found) == 1 else f"{len(found)} pieces") + (f", page {page} of {pages}" if pages > 1 else "")
         return music.table(found, plays, page), told, page <= 1, page >= pages
 
     @app.callback(

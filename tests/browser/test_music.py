@@ -1,0 +1,101 @@
+"""The page Music in a real browser, with real files: from nothing to a playlist."""
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+from biotune.analysis import made_sound
+from biotune.library import Library
+
+if TYPE_CHECKING:
+    from conftest import Visit
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: Path, require) -> None:
+    require(AXE.exists(), "axe-core (npm install)")
+    for name, bpm in (("River", 62.5), ("Drum", 84.0)):
+        soundfile.write(tmp_path / f"{name}.flac", 0.3 * made_sound.drums(bpm, 12.0, rate_hz=22_050), 22_050)
+    (tmp_path / "list.mp3").write_text("milk")
+    page, main = visit.page, visit.page.locator("main")
+    visit.go("/")
+    page.get_by_role("link", name="Music").click()
+    expect(main).to_contain_text("No piece yet. Add a folder above.")
+
+    page.get_by_role("textbox", name="Full path of a folder").fill("/no/such")
+    page.keyboard.press("Enter")
+    expect(main).to_contain_text("/no/such cannot be opened")
+    page.get_by_role("textbox", name="Full path of a folder").fill(str(tmp_path))
+    page.get_by_role("button", name="Add folder").click()
+    expect(main).to_contain_text("3 audio files found")
+    expect(main).to_contain_text("1 file needs a look")
+    expect(page.locator("#music-table tr", has_text="River")).to_contain_text("62.5 bpm")
+
+    page.get_by_role("textbox", name="Search").fill("dru")
+    expect(page.locator("#music-pager")).to_have_text("1 piece")
+    page.get_by_role("button", name="Drum: listen").click()
+    expect(page.locator("#music-piece audio")).to_have_attribute("src", re.compile("/media/[0-9a-f]{64}"))
+    tempo = page.get_by_role("textbox", name="Tempo in beats a minute")
+    tempo.fill("1000")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(main).to_contain_text("A tempo lies between 20 and 300 beats a minute")
+    tap = page.get_by_role("button", name="Tap the beat")
+    for _ in range(5):
+        tap.click()
+        time.sleep(0.5)
+    expect(page.locator("#music-tapped")).to_contain_text("over 5 taps")
+    assert 60 < float(tempo.input_value()) < 125
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator("#music-table tr", has_text="Drum")).to_contain_text("set by hand")
+    page.get_by_role("button", name="Use what was measured").click()
+    expect(page.locator("#music-table tr", has_text="Drum")).to_contain_text("84 bpm")
+
+    _makes_a_playlist(page, main)
+    _adds_live_music(page, main)
+
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    told = [(each["id"], each["nodes"][0]["html"][:200]) for each in page.evaluate("axe.run()")["violations"]]
+    assert told == []
+    assert library.music.playlists()[0].title == "Evening"
+    page.reload()
+    expect(page.locator("#music-table tr", has_text="River")).to_contain_text("62.5 bpm")
+    page.get_by_role("button", name=re.compile(r"^Remove .* its files stay")).click()
+    expect(main).to_contain_text("No piece yet")
+    assert (tmp_path / "River.flac").exists()
+    assert visit.complaints == []
+
+
+def _makes_a_playlist(page: "Page", main: "Locator") -> None:
+    page.get_by_role("textbox", name="Name of a new playlist").fill("Evening")
+    page.keyboard.press("Enter")
+    expect(main).to_contain_text("It is empty")
+    page.get_by_role("button", name="Evening", exact=True).click()
+    page.get_by_role("textbox", name="Search").fill("")
+    page.get_by_role("button", name="River: listen").click()
+    expect(page.locator("#music-piece h3")).to_have_text("River")
+    page.get_by_role("button", name="Evening", exact=True).click()
+    entries = page.locator("#music-entries li")
+    expect(entries).to_have_text([re.compile("^Drum"), re.compile("^River")])
+    page.get_by_role("button", name="Up: River").click()
+    expect(entries).to_have_text([re.compile("^River"), re.compile("^Drum")])
+    page.get_by_role("button", name="Take out River").click()
+    expect(entries).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(entries).to_have_count(2)
+
+
+def _adds_live_music(page: "Page", main: "Locator") -> None:
+    page.get_by_role("textbox", name="What is played").fill("Guitar")
+    page.get_by_role("button", name="Add live music").click()
+    expect(main).to_contain_text("Live music needs a name and who plays it")
+    page.get_by_role("textbox", name="Who plays it").fill("therapist")
+    page.get_by_role("button", name="Add live music").click()
+    expect(page.locator("#music-people")).to_contain_text("Guitar · therapist")
