@@ -11,7 +11,7 @@ from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
 _SOURCES = {"rr": "intervals", "ecg": "ECG", "accelerometer": "accelerometer"}
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
 _SURE = 0.5  # of a breathing rate: below, it is not to be relied on
-_MARKS = {
+MARKS = {
     Flag.ULTRA_SHORT: "*",
     Flag.BELOW_LEAST_LENGTH: "§",
     Flag.NOT_INTERPRETABLE: "†",
@@ -103,9 +103,9 @@ def analysis(analysis: results.Analysis) -> str:
         rows.append(("Breathing read from", "", *(_SOURCES.get(source, "-") for source in sources)))
     notes = [f"{analysis.source} · convention {analysis.convention.value}", "", table(rows, numbers_from=2)]
     given = [m for each in analysis.phases for m in each.metrics.values() if isinstance(m, results.MetricValue)]
-    flags = [flag for flag in _MARKS if any(flag in metric.flags for metric in given)]
+    flags = [flag for flag in MARKS if any(flag in metric.flags for metric in given)]
     if flags:
-        notes += ["", "; ".join(f"{_MARKS[flag]} {flag.value}" for flag in flags) + "."]
+        notes += ["", "; ".join(f"{MARKS[flag]} {flag.value}" for flag in flags) + "."]
     irregular = [each.phase for each in analysis.phases if each.quality.rhythm.value == "irregular"]
     if irregular:
         where = "" if irregular[0].kind is PhaseKind.WHOLE else f"In {', '.join(phase.name for phase in irregular)}: "
@@ -204,7 +204,7 @@ def streamed(found: EcgAssessment) -> str:
 def _metric(metric: results.Metric) -> str:
     if isinstance(metric, results.Unavailable):
         return f"- (needs {metric.needs})" if metric.needs else f"- ({metric.unavailable.value})"
-    return number(metric.value) + "".join(_MARKS[flag] for flag in metric.flags)
+    return number(metric.value) + "".join(MARKS[flag] for flag in metric.flags)
 
 
 def _optional(value: float | None) -> str:

@@ -208,7 +208,13 @@ def _metrics(analysis: Analysis) -> Component:
         ["Of each phase as a whole, not of its last five minutes. ", dmc.Anchor("What each one means", href="/help")],
         className="bt-caption",
     )
-    return panel("Every metric", note, table)
+    of_all = [metric for each in analysis.phases for metric in each.metrics.values()]
+    given = [metric for metric in of_all if not isinstance(metric, Unavailable)]
+    marks = [
+        f"{text.MARKS[flag]} {told}" for flag, told in _FLAGS.items() if any(flag in metric.flags for metric in given)
+    ]
+    legend = html.P("; ".join(marks) + "." if marks else "", className="bt-caption")
+    return panel("Every metric", note, table, legend)
 
 
 def _told(each: PhaseAnalysis, key: str) -> str | list[str | Component]:
@@ -218,8 +224,7 @@ def _told(each: PhaseAnalysis, key: str) -> str | list[str | Component]:
     if isinstance(metric, Unavailable):
         needs = f", needs {metric.needs}" if metric.needs else ""
         return [html.Span(f"– {_REASONS[metric.unavailable]}{needs}", className="bt-quiet")]
-    flags = "; ".join(_FLAGS[flag] for flag in metric.flags)
-    return [text.number(metric.value), html.Div(flags, className="bt-quiet")] if flags else text.number(metric.value)
+    return text.number(metric.value) + "".join(text.MARKS[flag] for flag in metric.flags)
 
 
 def _made_by(analysis: Analysis) -> Component:

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.mark.parametrize("path", ["/", "/session/S1", "/help", "/session/S99"])
+@pytest.mark.parametrize(
+    "path", ["/", "/session/S1", "/help", "/session/S99", "/compare?a=S1&b=S2", "/replay/S1", "/settings"]
+)
 def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object, str], None]) -> None:
     require(AXE.exists(), "axe-core (npm install)")
     visit.go(path)
@@ -21,11 +23,12 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
     if path == "/session/S1":
         visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, scheme in ((1366, "light"), (390, "dark")):
+    for width, scheme, large in ((1366, "light", False), (390, "dark", False), (1024, "light", True)):
+        visit.page.locator("html").evaluate("(page, on) => page.classList.toggle('bt-large', on)", large)
         visit.page.set_viewport_size({"width": width, "height": 900})
         visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
         visit.page.wait_for_timeout(300)  # colours move over
         found = visit.page.evaluate("axe.run()")
         assert len(found["passes"]) > 10  # it did look
         told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-        assert told == [], f"{width} {scheme}"
+        assert told == [], f"{width} {scheme} {large}"

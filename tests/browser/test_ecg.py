@@ -41,10 +41,17 @@ def test_the_ecg_is_reached_from_its_session_and_moves_with_the_keys(visit: "Vis
     expect(visit.page.locator("#ecg .xtick text").first).to_have_text("0")
     assert visit.page.locator("main h1").inner_text() == "ECG of session S1"
     assert "intervals of the strap matched" in visit.page.locator("main").inner_text()
-    where = visit.page.get_by_label("Show ten seconds from")
+    where = visit.page.get_by_label("From (seconds)")
     where.focus()
     where.press("ArrowUp")
     expect(visit.page.locator("#ecg .xtick text").first).to_have_text("10")
+    later = visit.page.get_by_role("button", name="Later")
+    later.focus()
+    visit.page.keyboard.press("ArrowRight")
+    expect(visit.page.locator("#ecg .xtick text").first).to_have_text("18")
+    visit.page.get_by_text("30 s").click()
+    expect(visit.page.locator("main")).to_contain_text("0:18 to 0:48 of 1:00")
+    expect(visit.page.locator("#ecg-whole .shapelayer path").first).to_be_visible()
     assert visit.complaints == []
     assert {url.split("/")[2] for url in visit.asked if url.startswith("http")} == {visit.address.split("/")[2]}
 

@@ -43,6 +43,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         (Asked(until=date(2026, 5, 3)), "S2 S1"),
         (Asked(since=date(2026, 5, 4), until=date(2026, 5, 4)), "S3"),
         (Asked(since=date(2026, 5, 4), until=date(2026, 5, 1)), ""),
+        (Asked(since=date.max), ""),  # what a year typed half can be
+        (Asked(since=date.min, until=date.max), "S3 S2 S1"),
     ],
 )
 def test_the_list_is_filtered_and_put_in_order(store: Store, asked: Asked, found: str) -> None:
