@@ -312,8 +312,8 @@ _DEFINITIONS = (
         name="Breathing rate",
         unit="1/min",
         least=Least(seconds=30),
-        definition="Rate of the respiratory peak in the spectrum of the NN series, of the ECG's beats or of the chest's "
-        "tilt, whichever is surest, with a confidence.",
+        definition="Rate of the respiratory peak in the spectrum of the NN series, of the ECG's beats or of the "
+        "chest's tilt, whichever is surest, with a confidence.",
         source="Hirsch & Bishop, Am J Physiol 241:H620-H629, 1981: the rhythm of breath shows in the intervals",
         plain="How many breaths a minute, estimated from the heart's rhythm or the chest's movement.",
     ),
