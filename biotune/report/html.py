@@ -40,7 +40,11 @@ tbody th {{ font-weight: 500; }}
 footer {{ border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: .5rem; }}
 @media print {{
   @page {{ margin: 16mm; }}
-  body {{ font-size: 10.5pt; }}
+  html {{ font-size: 10pt; }}
+  body {{ font-size: 1rem; }}
+  .cards {{ grid-template-columns: repeat(4, 1fr); }}
+  .card .values {{ font-size: 1.1rem; }}
+  .row {{ grid-template-columns: repeat(3, 1fr); }}
   main {{ max-width: none; padding: 0; }}
   h2, h3, caption {{ break-after: avoid; }}
   tr {{ break-inside: avoid; }}

@@ -1,8 +1,7 @@
 """What the house knows beside the log: one JSON document a thing, found by its kind and key.
 
-Kinds in use: ``client``, ``piece``, ``playlist``, ``plan``, ``folder``, ``setting``, ``draft``,
-``export``. The log stays the only
-record of what happened; a document may change, and the newest one holds.
+Kinds in use: ``client``, ``piece``, ``playlist``, ``plan``, ``folder``, ``setting``, ``draft``, ``export``. The log
+stays the only record of what happened; a document may change, and the newest one holds.
 """
 
 import json
