@@ -6,9 +6,11 @@ other. What is given back does not depend on the number of workers, or on who wa
 """
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -23,6 +25,7 @@ TRIES = 2  # of a session that ends its worker
 _LOST_IN_A_ROW = 5  # then it is the workers, not the sessions
 _LOOK_S = 0.2  # how often somebody may cancel
 _CONNECT_S = 10
+_WORKERLESS_S = 30
 _LOST_WORKERS = {"KilledWorker", "BrokenProcessPool", "BrokenExecutor"}
 _ON_CLUSTER = "pip install 'biotune[cluster]'"
 
@@ -91,18 +94,18 @@ class Processes:
 
     def start(self) -> Executor:
         """Return a fresh pool; its processes are started anew, since a copy of one with threads may hang."""
-        return ProcessPoolExecutor(self.number, mp_context=multiprocessing.get_context("spawn"), initializer=_leave)
+        return ProcessPoolExecutor(
+            self.number,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=signal.signal,  # Ctrl-C is for the process that started these
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
 
     def check(self) -> None:
         """Do nothing: a pool that lost a process says so itself."""
 
     def close(self) -> None:
         """Nothing is held besides the pool."""
-
-
-def _leave() -> None:
-    """Leave Ctrl-C to the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Cluster:
@@ -140,6 +143,7 @@ class Cluster:
         except ValueError as error:
             raise UsageError(f"{address!r} is no scheduler's address", hint="Write it as tcp://HOST:PORT.") from error
         self._address = address
+        self._seen_s = -math.inf  # the monotonic second in which a worker was last seen
         with contextlib.suppress(TimeoutError):
             self._client.wait_for_workers(1, timeout=_CONNECT_S)
         try:
@@ -147,7 +151,12 @@ class Cluster:
         except BiotuneError:
             self.close()
             raise
-        self.number = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        self.number = max(1, self._workers())
+
+    def _workers(self) -> int:
+        if self._client.status != "running":
+            return 0
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def start(self) -> Executor:
         """Return the cluster as an executor."""
@@ -155,9 +164,11 @@ class Cluster:
         return executor
 
     def check(self) -> None:
-        """Raise where the scheduler or its last worker is gone."""
-        there = self._client.status == "running" and self._client.scheduler_info(n_workers=-1)["workers"]
-        if not there:
+        """Raise where the scheduler or its last worker is gone for good; one that is started again is waited for."""
+        now_s = time.monotonic()
+        if self._workers():
+            self._seen_s = now_s
+        elif now_s - self._seen_s > _WORKERLESS_S:
             raise BiotuneError(
                 f"the scheduler at {self._address} has no worker",
                 hint=f"Start one where biotune is installed: dask worker {self._address}",
@@ -261,8 +272,10 @@ class Pass(Generic[Item, Result]):
                     executor, given_up = self._recover(executor, lost, suspects)
                     yield from given_up
         finally:
+            for future in self._flying:
+                future.cancel()
             self._flying.clear()
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=isinstance(executor, ProcessPoolExecutor))  # a cluster may take its time
 
     def _send(self, executor: Executor, waiting: deque[_Chunk[Item]], suspects: deque[_Chunk[Item]]) -> None:
         """Keep every worker busy, and the next chunk ready; what is under suspicion goes alone."""
@@ -295,7 +308,7 @@ class Pass(Generic[Item, Result]):
         if isinstance(executor, ProcessPoolExecutor):  # its other chunks went down with it
             lost += self._flying.values()
             self._flying.clear()
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=True)
             executor = self._workers.start()
         given_up: list[tuple[tuple[Item, ...], Sequence[Result]]] = []
         for chunk in lost:

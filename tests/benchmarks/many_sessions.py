@@ -1,6 +1,7 @@
 """A thousand sessions of half an hour, quickly: resting hearts with waves, drift and noise, into one database."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -41,17 +42,15 @@ def entries(rng: np.random.Generator, approach: str) -> list[Entry]:
     return [*made, PhaseEnded(at_s=_END_S)]
 
 
-def fill(store: Store, sessions: int, *, seed: int = 0) -> None:
+def fill(store: Store, sessions: int, *, clients: int = CLIENTS, seed: int = 0) -> None:
     """Put that many sessions of a hundred clients into a database."""
-    from datetime import UTC, datetime, timedelta
-
     stamp = Stamp("made", 0, 0)
     for number in range(sessions):
         rng = np.random.default_rng([seed, number])
-        approach = APPROACHES[number // CLIENTS % len(APPROACHES)]
+        approach = APPROACHES[number // clients % len(APPROACHES)]
         with store.together():
             session = store.create_session(
-                client=f"K-{number % CLIENTS:03d}",
+                client=f"K-{number % clients:03d}",
                 protocol=approach,
                 started=datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(hours=7 * number),
             )

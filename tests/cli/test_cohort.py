@@ -1,0 +1,135 @@
+"""``biotune cohort`` and ``biotune plan`` as a person uses them."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "sample_data"
+NAMES = ("responds", "quiet-rest", "no-response", "slow-breathing", "drumming", "noisy", "irregular")
+SAMPLES = [FOLDER / f"{name}.biotune.jsonl" for name in NAMES]
+
+
+def test_the_sample_sessions_as_a_group(biotune, tmp_path):
+    done = biotune("cohort", *SAMPLES, "--json")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made["schema"] == "biotune.cohort/1"
+    assert (made["sessions"], made["clients"]) == (7, 3)
+    arms = {arm["approach"]: arm["changes"] for arm in made["arms"]}
+    assert set(arms) == {"listening", "quiet-rest", "relaxation", "drumming"}
+    truth = json.loads((FOLDER / "truth" / "slow-breathing.json").read_text())
+    slow = {phase["name"]: phase for phase in truth["phases"]}
+    breathing = arms["relaxation"]["breathing_rate"]["estimate"]
+    wanted = slow["recovery"]["breathing_per_min"] - slow["baseline"]["breathing_per_min"]
+    assert breathing == pytest.approx(wanted, abs=1.0)
+    out = {(Path(each["source"]).name, each["metric"]) for each in made["excluded"]}
+    assert ("irregular.biotune.jsonl", "rmssd") in out  # too irregular for HRV; its heart rate stays
+    assert made["models"]["mean_hr"]["warnings"] == ["too-few-clients"]
+    assert "7 of 7 sessions" in done.stderr
+    assert not (tmp_path / "home" / "cohort").exists()
+
+
+def test_the_table_and_its_codebook(biotune, tmp_path):
+    done = biotune("cohort", *SAMPLES, "--csv", "group.csv", "--metric", "mean_hr", "--metric", "rmssd")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    with (tmp_path / "group.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with (tmp_path / "group-codebook.csv").open(encoding="utf-8") as file:
+        codebook = {row["column"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 14
+    assert list(rows[0]) == list(codebook)
+    assert all(row["definition"] for row in codebook.values())
+    first = next(row for row in rows if row["metric"] == "rmssd" and row["session"].endswith("responds.biotune.jsonl"))
+    assert float(first["change"]) == pytest.approx(float(first["after"]) / float(first["before"]))
+    assert float(first["change_low"]) < float(first["change"]) < float(first["change_high"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["cohort"],
+        ["cohort", "--all", "S1"],
+        ["cohort", "--all", "--metric", "pnn50"],
+        ["cohort", "--all", "--workers", "0"],
+        ["cohort", "--all", "--since", "yesterday"],
+        ["cohort", "--all", "--json", "--csv", "x.csv"],
+        ["plan", "K-1", "--design", "alternating"],
+        ["plan", "K-1", "--sessions", "12"],
+        ["plan", "K-1", "--design", "latin-square"],
+        ["plan", "K-1", "--design", "abab", "--conditions", "listening,quiet-rest", "--stop"],
+    ],
+)
+def test_a_wrong_call_writes_nothing(biotune, tmp_path, arguments):
+    done = biotune(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert 1 <= len(done.stderr.strip().splitlines()) <= 3
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_group_of_nobody_is_said_in_words(biotune):
+    done = biotune("cohort", "--all")
+    assert done.returncode == 0
+    assert "No session can be put into a group yet" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
+def test_ctrl_c_stops_a_group_in_a_sentence(tmp_path):
+    for number in range(20):
+        rows = "\n".join(str(800 + (3 * number + beat) % 11) for beat in range(1500))
+        (tmp_path / f"{number}.txt").write_text(rows)
+    command = [sys.executable, "-m", "biotune", "cohort", *(f"{n}.txt" for n in range(20)), "--workers", "2"]
+    environment = os.environ | {"BIOTUNE_HOME": str(tmp_path / "home")}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert b"of 20 sessions" in first
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert b"Traceback" not in err
+    if process.returncode:  # else it was done before the signal came
+        assert (process.returncode, out) == (1, b"")
+        assert err.decode().strip().splitlines()[-1] == "biotune: stopped."
+
+
+def test_an_experiment_is_drawn_told_and_given_up(biotune):
+    drawn = biotune(
+        "plan",
+        "K-7",
+        "--design",
+        "alternating",
+        "--conditions",
+        "listening,quiet-rest",
+        "--sessions",
+        8,
+        "--most-repeats",
+        3,
+        "--seed",
+        3,
+        "--metric",
+        "mean_hr",
+        "--json",
+    )  # fmt: skip - one call
+    assert drawn.returncode == 0, drawn.stderr
+    (plan,) = json.loads(drawn.stdout)["plans"]
+    order = [place["condition"] for place in plan["places"]]
+    assert sorted(order) == ["listening"] * 4 + ["quiet-rest"] * 4
+    assert plan["result"] is None
+    assert plan["next"]["place"] == 1
+
+    again = biotune("plan", "K-7", "--design", "alternating", "--conditions", "listening,quiet-rest")
+    assert again.returncode == 2
+    assert "not done yet" in again.stderr
+
+    told = biotune("plan", "K-7").stdout
+    assert "0 of 8 sessions so far" in told
+    assert "p =" not in told
+    stopped = biotune("plan", "K-7", "--stop")
+    assert "Given up" in stopped.stdout
