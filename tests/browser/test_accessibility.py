@@ -14,7 +14,19 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/session/S1", "/help", "/session/S99", "/compare?a=S1&b=S2", "/replay/S1", "/settings"]
+    "path",
+    [
+        "/",
+        "/session/S1",
+        "/help",
+        "/session/S99",
+        "/compare?a=S1&b=S2",
+        "/replay/S1",
+        "/settings",
+        "/clients",
+        "/client/K-204",
+        "/new",
+    ],
 )
 def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object, str], None]) -> None:
     require(AXE.exists(), "axe-core (npm install)")
@@ -22,6 +34,8 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
     visit.page.wait_for_load_state("networkidle")
     if path == "/session/S1":
         visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
+    if path == "/client/K-204":
+        visit.page.locator("#over-sessions").wait_for()
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
     for width, scheme, large in ((1366, "light", False), (390, "dark", False), (1024, "light", True)):
         visit.page.locator("html").evaluate("(page, on) => page.classList.toggle('bt-large', on)", large)
