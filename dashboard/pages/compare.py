@@ -11,7 +11,7 @@ from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
 from biotune.library import Library, Overview
 from biotune.report import text
 from dashboard import ids, theme
-from dashboard.components import cards, drift, footing, graph, notices, ratings, session_list, whose
+from dashboard.components import cards, drift, footing, graph, notices, papers, ratings, session_list, whose
 from dashboard.components.panel import panel
 from dashboard.figures import before_during_after, tachogram
 
@@ -55,11 +55,13 @@ def layout(library: Library, session_id: str) -> Component:
                 ]
             ),
             _choice(session_id),
+            papers.offered(session_id),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN),
             dcc.Store(id=ids.BEATS_CHANGED),
             html.Div(_waiting(), id=ids.COMPARE_BODY),
             ratings.section(library, session_id),
+            music_record.section(library, session_id),
             whose.section(library, session_id),
             html.Div(id=ids.BEATS),
             html.Div(id=ids.COMPARE_DETAIL),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,6 +10,9 @@ from playwright.sync_api import Browser
 from biotune.library import subjects
 from biotune.report import printing
 from biotune.report.papers import Audience
+
+if TYPE_CHECKING:
+    from conftest import Visit
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -45,3 +49,17 @@ def test_a_report_opens_from_its_file_and_prints(
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 39, 51)"
         context.close()
+
+
+def test_files_are_fetched_from_the_sessions_page(visit: "Visit") -> None:
+    visit.go("/session/S1")
+    files = visit.page.locator("details.bt-files")
+    files.locator("summary").focus()
+    visit.page.keyboard.press("Enter")
+    for name, file in (("A report for the client: PDF", "S1-client.pdf"), ("Data for other programs: CSV", "S1.csv")):
+        with visit.page.expect_download() as fetched:
+            files.get_by_role("link", name=name).click()
+        assert fetched.value.suggested_filename == f"biotune-{file}"
+        assert Path(fetched.value.path()).stat().st_size > 5000
+    assert visit.page.url.endswith("/session/S1")
+    assert not visit.complaints
