@@ -49,7 +49,7 @@ def test_the_ecg_is_reached_from_its_session_and_moves_with_the_keys(visit: "Vis
     later.focus()
     visit.page.keyboard.press("ArrowRight")
     expect(visit.page.locator("#ecg .xtick text").first).to_have_text("18")
-    visit.page.get_by_text("30 s").click()
+    visit.page.get_by_text("30 s", exact=True).click()
     expect(visit.page.locator("main")).to_contain_text("0:18 to 0:48 of 1:00")
     expect(visit.page.locator("#ecg-whole .shapelayer path").first).to_be_visible()
     assert visit.complaints == []
