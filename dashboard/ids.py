@@ -231,6 +231,16 @@ MUSIC_DELAY = "music-delay"
 MUSIC_FADE = "music-fade"
 MUSIC_KEEP = "music-keep"
 
+RECORD_SESSION = "record-session"
+RECORD_SHOWN = "record-shown"
+RECORD_FORM = "record-form"
+RECORD_KEEP = "record-keep"
+RECORD_AGAIN = "record-again"
+RECORD_SAID = "record-said"
+
+PLAN_BODY = "plan-body"
+PLAN_SAID = "plan-said"
+PLAN_CHANGED = "plan-changed"
 COHORT_APPROACHES = "cohort-approaches"
 COHORT_CLIENTS = "cohort-clients"
 COHORT_SINCE = "cohort-since"
@@ -309,6 +319,11 @@ def music_piece(key: str | Wildcard) -> dict[str, Any]:
     return {"type": "music-piece", "key": key}
 
 
+def record_item(item: str | Wildcard) -> dict[str, Any]:
+    """Name the field of an item of the record of the music."""
+    return {"type": "record-item", "item": item}
+
+
 def live_music(key: str | Wildcard) -> dict[str, Any]:
     """Name the button that starts and stops music which people make."""
     return {"type": "player-live-music", "key": key}
@@ -352,3 +367,13 @@ def replay_label(line: int | Wildcard) -> dict[str, Any]:
 def settings_restore(session_id: str | Wildcard) -> dict[str, Any]:
     """Name the button that brings a removed session back, on the page of settings."""
     return {"type": "settings-restore", "session": session_id}
+
+
+def plan_act(act: str | Wildcard) -> dict[str, Any]:
+    """Name a button of a client's experiment."""
+    return {"type": "plan-act", "act": act}
+
+
+def plan_field(name: str | Wildcard) -> dict[str, Any]:
+    """Name a control of a client's experiment."""
+    return {"type": "plan-field", "name": name}

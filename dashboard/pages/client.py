@@ -11,11 +11,16 @@ from dash.development.base_component import Component
 from biotune.domain.clients import Client
 from biotune.library import Library
 from dashboard import ids
-from dashboard.components import clients, notices, progress
+from dashboard.components import clients, notices, plan, progress
 from dashboard.components.panel import panel
 
 _MOST_SHOWN = 30
-_TABS = (("sessions", "Sessions and progress"), ("wishes", "Goals, wishes and plan"), ("about", "Profile and name"))
+_TABS = (
+    ("sessions", "Sessions and progress"),
+    ("wishes", "Goals, wishes and plan"),
+    ("experiment", "Experiment"),
+    ("about", "Profile and name"),
+)
 
 
 def layout(library: Library, address: str) -> Component:
@@ -39,6 +44,7 @@ def layout(library: Library, address: str) -> Component:
             panel("Likes, and what to avoid", clients.wishes(client.preferences)),
             panel("Plan", clients.plan(client, plans)),
         ],
+        "experiment": [plan.section()],
         "about": [
             panel("Profile", clients.about(client)),
             panel("Name, kept apart", clients.name(library.clients.name(client.code))),
@@ -78,6 +84,7 @@ def layout(library: Library, address: str) -> Component:
 
 def register(app: Dash, library: Library) -> None:
     """Connect the page."""
+    plan.register(app, library)
 
     @app.callback(
         Output(ids.CLIENT_SAID, "children"),
