@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from biotune.library import Library
 from dashboard import downloads, ids, media, security, theme
-from dashboard.components import notices, ratings, whose
+from dashboard.components import music_record, notices, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
@@ -111,6 +111,7 @@ def create_app(library: Library) -> Dash:
         page.register(app, library)
     new.register(app, library, jobs)
     ratings.register(app, library)
+    music_record.register(app, library)
     whose.register(app, library)
     client.register(app, library)
     clients.register(app, library)

@@ -7,8 +7,8 @@ NO_STEADY_BEAT = "no steady beat"
 _A_HALF = 0.1  # beats a minute: so near to a half, it is one
 
 
-def tempo(piece: Piece) -> str:
-    """Tell a piece's tempo, and what else it may be; empty where nothing was measured.
+def tempo(piece: Piece, *, alternative: bool = True) -> str:
+    """Tell a piece's tempo, and the next best answer where it is nearly as good; empty where nothing was measured.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def tempo(piece: Piece) -> str:
     if piece.set_bpm is not None:
         return f"{rounded(piece.set_bpm)} bpm, set by hand"
     if piece.measured_bpm is not None:
-        others = [bpm for bpm, strength in piece.candidates[1:] if strength >= AMBIGUOUS_FROM]
+        others = [bpm for bpm, strength in piece.candidates[1:] if strength >= AMBIGUOUS_FROM][:alternative]
         return ", or ".join([f"{rounded(piece.measured_bpm)} bpm", *(rounded(each) for each in others)])
     measured = piece.version and piece.duration_s is not None and not piece.problem
     return NO_STEADY_BEAT if measured and not piece.live else ""

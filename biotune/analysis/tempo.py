@@ -11,7 +11,7 @@ from biotune.analysis.series import FloatArray
 
 SLOWEST_BPM: Final = 38.0
 FASTEST_BPM: Final = 205.0
-AMBIGUOUS_FROM: Final = 0.5  # of the best candidate's strength
+AMBIGUOUS_FROM: Final = 0.7  # of the best candidate's strength
 
 _FRAMES_PER_S: Final = 100
 _FRAME_S: Final = 0.046

@@ -153,6 +153,11 @@ class Music:
             raise StorageError("this piece is not in the library", hint="See the page Music.")
         return Piece.from_dict(key, document)
 
+    def known(self, keys: Sequence[str]) -> Mapping[str, Piece]:
+        """Return those pieces that are known, by key, wherever their files are now."""
+        kept = self._store.documents.all(_PIECE) if keys else {}
+        return {key: Piece.from_dict(key, kept[key]) for key in keys if key in kept}
+
     def set_tempo(self, key: str, bpm: float | None) -> Piece:
         """Set a piece's tempo by hand, which stands before the measured one; None takes it back.
 

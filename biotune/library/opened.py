@@ -32,6 +32,7 @@ from biotune.library.gathering import Gatherings
 from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
 from biotune.library.music import Music
+from biotune.library.music_records import MusicRecords
 from biotune.library.overview import Overview
 from biotune.library.plans import Plans
 from biotune.library.playing import Playing
@@ -74,6 +75,8 @@ class Library:
         Who they are under their codes, and what they want.
     music : Music
         The therapist's pieces and playlists.
+    music_records : MusicRecords
+        What is told of each session's music, and what is still needed.
     playing : Playing
         What the player tells while a sitting happens.
     drafts : Drafts
@@ -94,6 +97,7 @@ class Library:
         self.corrections = Corrections(store)
         self.clients = Clients(store)
         self.music = Music(store, self.clients)
+        self.music_records = MusicRecords(store, self.music)
         self.playing = Playing(store, self.live)
         self.drafts = Drafts(store, self.live)
         self._limits = limits or Limits()

@@ -11,7 +11,18 @@ from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
 from biotune.library import Library, Overview
 from biotune.report import text
 from dashboard import ids, theme
-from dashboard.components import cards, drift, footing, graph, notices, papers, ratings, session_list, whose
+from dashboard.components import (
+    cards,
+    drift,
+    footing,
+    graph,
+    music_record,
+    notices,
+    papers,
+    ratings,
+    session_list,
+    whose,
+)
 from dashboard.components.panel import panel
 from dashboard.figures import before_during_after, tachogram
 
