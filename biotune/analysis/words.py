@@ -21,7 +21,7 @@ NOT_COMPARED = "Heart rate and its variability cannot be compared between these 
 _NAMES = {
     "mean_hr": "Heart rate",
     "rmssd": "Beat-to-beat variation (RMSSD)",
-    "breathing_rate": "Breathing, estimated from the heart's rhythm,",
+    "breathing_rate": "Breathing, as estimated,",
 }
 _UNITS = {"1/min": "breaths a minute"}
 _TOLD = ("mean_hr", "rmssd", "breathing_rate")

@@ -66,8 +66,8 @@ _METHOD = (
     ),
     (
         "Slower breathing alone changes beat-to-beat variation. Where breathing changed, biotune says so beside the "
-        "number. "
-        "Breathing is estimated from the heartbeats, not measured."
+        "number. Breathing is estimated, not measured: from the heartbeats or, where the strap sent them, from its ECG "
+        "and the chest's movement."
     ),
     (
         "One session shows a response, not a lasting effect, and not its cause: resting alone also changes the heart. "
