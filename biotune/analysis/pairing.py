@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from biotune.analysis import pacing
 from biotune.analysis.timeline import Timeline
 from biotune.domain import Activity, Caveat, Phase, PhaseKind
 from biotune.errors import AnalysisError, UsageError
@@ -247,8 +248,14 @@ def _of_setting(timeline: Timeline, first: Phase, second: Phase) -> set[Caveat]:
         caveats.add(Caveat.ULTRA_SHORT)
     if first.posture and second.posture and first.posture != second.posture:
         caveats.add(Caveat.POSTURE_DIFFERS)
-    if any(phase.paced or phase.activity is Activity.PACED_BREATHING for phase in (first, second)):
+    if any(_is_paced(timeline, phase) for phase in (first, second)):
         caveats.add(Caveat.PACER)
     if first.activity not in NOT_QUIET and first.start_s - _bounds(timeline)[0] < SETTLING_S - ROUNDING_S:
         caveats.add(Caveat.SETTLING_SHORT)
     return caveats
+
+
+def _is_paced(timeline: Timeline, window: Phase) -> bool:
+    """Tell whether a pacer led breathing in a window: as planned, or because somebody switched it on."""
+    planned = window.paced or window.activity is Activity.PACED_BREATHING
+    return planned or pacing.ran_in(timeline.paced, window)

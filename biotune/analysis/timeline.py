@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from biotune.analysis import rr_unit
+from biotune.analysis import pacing, rr_unit
+from biotune.analysis.pacing import Stretch
 from biotune.analysis.series import BeatSeries, FloatArray, HeartRateSeries
 from biotune.domain import (
     TICKS_PER_S,
@@ -73,6 +74,8 @@ class Timeline:
         Whether there are any intervals at all.
     own_times : bool
         Whether the beats' times are an imported file's own.
+    paced : tuple of (float, float)
+        From when to when the breathing pacer ran.
     """
 
     beats: BeatSeries
@@ -82,6 +85,7 @@ class Timeline:
     duration_s: float
     has_rr: bool
     own_times: bool
+    paced: tuple[Stretch, ...] = ()
 
 
 def build(recording: Recording) -> Timeline:
@@ -108,14 +112,16 @@ def build(recording: Recording) -> Timeline:
     unit_ms = _UNIT_MS[_WORD[rr_unit.of(recording)]]
     laid = _lay_intervals(intervals) if intervals else _lay_packets(_read_packets(lines), unit_ms)
     phases = tuple(_marked_phases(lines, laid)) or (_whole(laid),)
+    duration_s = max(laid.end_s, phases[-1].end_s)
     return Timeline(
         beats=laid.beats,
         gaps=laid.gaps,
         phases=phases,
         heart_rate=laid.heart_rate,
-        duration_s=max(laid.end_s, phases[-1].end_s),
+        duration_s=duration_s,
         has_rr=len(laid.beats) > 0,
         own_times=laid.own_times,
+        paced=pacing.stretches(lines, duration_s),
     )
 
 

@@ -6,19 +6,37 @@ import pytest
 
 from biotune.analysis.pairing import Pair, choose
 from biotune.analysis.series import BeatSeries, HeartRateSeries
-from biotune.analysis.timeline import Timeline
-from biotune.domain import Caveat, Phase, PhaseKind, kind_of_phase
+from biotune.analysis.timeline import Timeline, build
+from biotune.domain import (
+    NS_PER_S,
+    Caveat,
+    Entry,
+    LogLine,
+    PacerSet,
+    Phase,
+    PhaseEnded,
+    PhaseKind,
+    PhaseStarted,
+    Recording,
+    Stamp,
+    kind_of_phase,
+)
 from biotune.errors import AnalysisError, BiotuneError, UsageError
 
 
-def laid(*named: tuple[str, float], own_times: bool = False, start_s: float = 0.0) -> Timeline:
+def laid(
+    *named: tuple[str, float],
+    own_times: bool = False,
+    start_s: float = 0.0,
+    paced: tuple[tuple[float, float], ...] = (),
+) -> Timeline:
     phases = []
     for name, seconds in named:
         kind, activity = (PhaseKind.WHOLE, None) if name == "whole" else kind_of_phase(name)
         phases.append(Phase(name, kind, activity, start_s, start_s + seconds))
         start_s += seconds
     none = BeatSeries(*[[]] * 3)  # type: ignore[arg-type]
-    return Timeline(none, (), tuple(phases), HeartRateSeries(), start_s, has_rr=True, own_times=own_times)
+    return Timeline(none, (), tuple(phases), HeartRateSeries(), start_s, has_rr=True, own_times=own_times, paced=paced)
 
 
 def names(pair: Pair) -> tuple[str, str]:
@@ -194,3 +212,43 @@ def test_a_name_as_it_stands_goes_before_another_case() -> None:
     assert choose(twice, "baseline").before.end_s == 300
     assert choose(twice, "BASELINE").before.end_s == 300
     assert choose(twice, "Baseline").before.end_s == 600
+
+
+@pytest.mark.parametrize(
+    ("paced", "said"),
+    [
+        ((0.0, 100.0), False),  # before the baseline's last five minutes, which are what is compared
+        ((100.0, 130.0), True),
+        ((419.5, 430.0), False),  # half a second of it paced nobody
+        ((430.0, 1300.0), False),  # while the music played
+        ((1500.0, 1510.0), True),
+        ((2101.0, 2200.0), False),
+    ],
+)
+def test_a_pacer_that_ran_in_a_compared_window_is_said(paced: tuple[float, float], *, said: bool) -> None:
+    timeline = laid(("baseline", 420), ("music", 900), ("recovery", 300), paced=(paced,))
+    assert (Caveat.PACER in choose(timeline).caveats) is said
+
+
+def test_the_log_tells_when_the_pacer_ran() -> None:
+    def line(at_s: float, entry: Entry) -> LogLine:
+        return LogLine(round(at_s) + 1, "", Stamp("boot", round(at_s * NS_PER_S), 0), 0, entry)
+
+    lines = (
+        line(0, PhaseStarted("baseline", PhaseKind.BASELINE)),
+        line(300, PhaseStarted("music", PhaseKind.INTERVENTION)),
+        line(310, PacerSet(on=True, per_min=6.0)),
+        line(400, PacerSet(on=True, per_min=5.5)),
+        line(500, PacerSet(on=False, per_min=5.5)),
+        line(550, PacerSet(on=False)),
+        line(600, PhaseStarted("recovery", PhaseKind.RECOVERY)),
+        line(700, PacerSet(on=True)),
+        line(900, PhaseEnded()),
+    )
+    built = build(Recording("made", lines))
+    assert [*map(list, built.paced)] == [
+        [310, 500],
+        [700, 900],
+    ]  # on twice is on once; what nobody ended ends with the log
+    assert Caveat.PACER in choose(built).caveats
+    assert Caveat.PACER not in choose(built, after="500-600").caveats
