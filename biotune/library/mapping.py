@@ -65,7 +65,7 @@ class Here(Executor):
 class InThisProcess:
     """For few sessions: a pool would take longer to start."""
 
-    number, chunk = 1, 1
+    number, chunk = 1, CHUNK
 
     def start(self) -> Executor:
         """Return an executor that is this thread."""
