@@ -137,12 +137,17 @@ def gather(
 def without_notes(session: Session) -> Session:
     """Return a session without what people typed freely: notes, circumstances, the record of the music, who corrected.
 
+    Nor does it name another client that it was taken for at first.
+
     What was typed into fields of their own (ratings, scores, readings) stays: those are numbers.
     """
     return replace(
         session,
         recordings=tuple(
-            replace(recording, lines=tuple(replace(line, entry=_bare(line.entry)) for line in recording.lines))
+            replace(
+                recording,
+                lines=tuple(replace(line, entry=_bare(line.entry, session.client)) for line in recording.lines),
+            )
             for recording in session.recordings
         ),
     )
@@ -153,13 +158,15 @@ def _bare_comparison(comparison: Comparison) -> Comparison:
     return replace(comparison, self_report=replace(said, context={})) if said else comparison
 
 
-def _bare(entry: Entry) -> Entry:
+def _bare(entry: Entry, client: str) -> Entry:
     if isinstance(entry, MarkerSet):
         return replace(entry, label="")
     if isinstance(entry, MarkerAdded | MarkerCorrected):
         return replace(entry, label="", by="")
     if isinstance(entry, ContextGiven | MusicReported):
         return replace(entry, value="")
-    if isinstance(entry, BeatJudged | PhaseCorrected | ClientCorrected):
+    if isinstance(entry, BeatJudged | PhaseCorrected):
         return replace(entry, by="")
+    if isinstance(entry, ClientCorrected):  # whose it was taken for at first is somebody else
+        return replace(entry, client=client if entry.client == client else "", was="", by="")
     return entry

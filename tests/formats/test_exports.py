@@ -20,6 +20,7 @@ from biotune.analysis import timeline
 from biotune.domain import (
     BeatJudged,
     BeatJudgement,
+    ClientCorrected,
     ContextGiven,
     IntervalImported,
     LogLine,
@@ -39,7 +40,7 @@ from biotune.formats.material import Material
 from biotune.library import subjects
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
-NOTES = ("marimba secret", "two espressi", "Philippa")
+NOTES = ("marimba secret", "two espressi", "Philippa", "Marmalade-3")
 FORMATS = ("csv", "kubios", "bids", "edf", "xlsx", "json")
 
 
@@ -74,6 +75,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (1.0, MusicReported("performer", "Philippa, her own")),
         (1.0, RatingGiven("tension", 60, "before")),
         (2.0, BeatJudged(100.0, BeatJudgement.REJECTED, by="Philippa")),
+        (2.0, ClientCorrected("K-7", was="Marmalade-3", by="Philippa")),
         (2.0, MusicEvent(MusicAct.PLAY, "abc", title="Adagio")),
     ]
     time_s = 0.0
