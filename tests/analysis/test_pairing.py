@@ -249,6 +249,6 @@ def test_the_log_tells_when_the_pacer_ran() -> None:
     assert [*map(list, built.paced)] == [
         [310, 500],
         [700, 900],
-    ]  # on twice is on once; what nobody ended ends with the log
+    ]  # on twice is on once
     assert Caveat.PACER in choose(built).caveats
     assert Caveat.PACER not in choose(built, after="500-600").caveats
