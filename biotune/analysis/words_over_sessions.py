@@ -18,6 +18,7 @@ CAUSE = (
     "What went with a piece or an approach need not come from it: the time of day and the order differ too. "
     "A planned, randomised schedule can tell."
 )
+_PLURAL = {"piece": "the pieces", "approach": "the approaches"}
 _NAMES = {"mean_hr": "heart rate", "rmssd": "beat-to-beat variation (RMSSD)", "breathing_rate": "breathing rate"}
 _APPROACHES = {
     "": "Other",
@@ -134,9 +135,11 @@ def _ranked(what: str, ranking: "Ranking", missing: str) -> str:
         return f"Response to each {what}: {missing} ({needed})."
     first = enough[0]
     phrase = estimate_phrase(ranking.kind, ranking.unit, first.estimate)
-    told = f"The lowest heart rate, against that day's baseline, went with {first.title}: {phrase}"
+    if len(enough) == 1:
+        return f"With {first.title}, the only {what} seen in enough sessions ({first.sessions}), heart rate: {phrase}."
+    told = f"Of {_PLURAL[what]}, the lowest heart rate against that day's baseline went with {first.title}: {phrase}"
     told += f", {first.sessions} sessions."
-    if len(enough) > 1 and first.estimate.high >= enough[1].estimate.low:
+    if first.estimate.high >= enough[1].estimate.low:
         told += f" The intervals of it and of the next, {enough[1].title}, overlap: their order may be chance."
     return told
 
