@@ -174,7 +174,8 @@ def sliding(recording: Recording | Session, *, window_s: float = 60.0, step_s: f
     Returns
     -------
     Sliding
-        Arrays by metric key, and ``time_s``, the windows' middles.
+        Arrays by metric key, and ``time_s``, the windows' middles; ``hf_map`` is the power density of each window over
+        ``frequency_hz``.
 
     Raises
     ------
