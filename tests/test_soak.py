@@ -11,6 +11,11 @@ import pytest
     ("script", "arguments"),
     [
         pytest.param("day.py", "--hours 1 --drops 10 --seed 2", id="an-hour-with-ten-drops-is-recorded-beat-for-beat"),
+        pytest.param(
+            "protocols.py",
+            "--only quick-check,listening-short,singing-short",
+            id="protocols-run-to-their-end-as-planned",
+        ),
         pytest.param("kills.py", "--count 2 --seed 2", id="killed-at-any-instant-nothing-acknowledged-is-lost"),
     ],
 )
