@@ -31,6 +31,7 @@ PATIENCE_S = 10.0  # for one check
 SCAN_S = 2.0
 
 _WRITTEN_IN = 2026
+_BEATS_PER_MIN, _SOUND_S, _SOUND_HZ = 75.0, 12.0, 22_050
 _LAST_YEAR = 2100
 _CLOCK_SAMPLE_S = 0.2
 _CLOCK_ERROR_S = 0.1
@@ -93,13 +94,7 @@ def look(settings: Settings, port: int) -> Iterator[Check]:
     yield bounded("virtual-strap", virtual_strap)
     yield bounded("browser", browser)
     yield bounded("dashboard-port", lambda: dashboard_port(port))
-    yield Check(
-        "audio",
-        ok=False,
-        needed=False,
-        words="this version plays no music itself",
-        remedy="Play it with any player, and set a marker on the live page when it starts and stops.",
-    )
+    yield bounded("audio", audio)
     yield bounded("pdf", pdf)
     yield Check(
         "keep-awake",
@@ -294,6 +289,31 @@ def browser() -> Check:
         words, remedy = "none that this program could open", "Open the address that `biotune app` prints by hand."
         return Check("browser", ok=False, needed=False, words=words, remedy=remedy)
     return Check("browser", ok=True, needed=False, words=getattr(found, "name", type(found).__name__))
+
+
+def audio() -> Check:
+    """Write a few seconds of a beat in every format whose sound is measured, and read its tempo back."""
+    import soundfile
+
+    from biotune.analysis import made_sound
+    from biotune.library import audio as files
+
+    sound = made_sound.clicks(_BEATS_PER_MIN, _SOUND_S, rate_hz=_SOUND_HZ)
+    readable: list[str] = []
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="biotune-doctor-") as folder:
+        for kind in ("wav", "flac", "ogg", "mp3"):
+            path = Path(folder) / f"beat.{kind}"
+            try:
+                soundfile.write(path, sound, _SOUND_HZ)
+                bpm = files.listen(path).tempo.bpm
+            except (soundfile.SoundFileError, OSError, RuntimeError, BiotuneError):
+                bpm = None
+            (readable if bpm and abs(bpm - _BEATS_PER_MIN) < 1 else failed).append(kind.upper())
+    if failed:
+        words = f"reads {', '.join(readable) or 'nothing'}; cannot read {', '.join(failed)}"
+        return Check("audio", ok=False, needed=False, words=words, remedy="pip install --upgrade soundfile")
+    return Check("audio", ok=True, needed=False, words=f"reads {', '.join(readable)}, and finds the beat")
 
 
 def dashboard_port(port: int) -> Check:

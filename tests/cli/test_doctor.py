@@ -40,6 +40,7 @@ def test_a_machine_without_a_message_bus_is_told_so_and_nothing_is_made(biotune,
     checks = checks_of(done)
     assert list(checks) == [*NAMES, "bluetooth-service", *AFTER]
     assert all(checks[name]["ok"] for name in NAMES)
+    assert "finds the beat" in checks["audio"]["words"]
     assert "dbus" in checks["bluetooth-service"]["remedy"]
     assert not (tmp_path / "home").exists()
     text = biotune("doctor", **NO_BUS)
