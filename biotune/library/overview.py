@@ -139,7 +139,7 @@ def stopped_early(recording: Recording) -> bool:
     A phase that was ended early so that the next could begin is no such end; a protocol of somebody's own, which
     only its file knows, tells nothing.
     """
-    if recording.protocol not in protocols.names():
+    if recording.protocol.removesuffix(protocols.SHORT) not in protocols.names():
         return False
     begun = [(time_s, line) for time_s, line in recording.times_s() if isinstance(line.entry, PhaseStarted)]
     if not begun:

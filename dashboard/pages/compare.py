@@ -20,6 +20,7 @@ from dashboard.components import (
     notices,
     papers,
     ratings,
+    resonance,
     session_list,
     whose,
 )
@@ -130,6 +131,7 @@ def view(overview: Overview) -> Component:
         _so_far(overview),
         *(notices.notice("Please look at this", each.words) for each in overview.analysis.notices),
         *said,
+        resonance.section(overview.analysis.resonance),
         _through_the_session(overview),
         _before_during_after(overview),
         drift.section(overview.comparison),
