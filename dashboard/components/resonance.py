@@ -25,8 +25,8 @@ def section(found: Resonance | None) -> Component | None:
         *(html.P(sentence) for sentence in found.words),
         html.Div(dmc.Table([top, body], verticalSpacing=6), className="bt-numbers-table", tabIndex=0),
         html.P(
-            "The swing is the mean of all breaths from trough to peak. Paced breathing changes heart rate variability by "
-            "itself: this finds a rate, and shows no effect.",
+            "The swing is the mean of all breaths from trough to peak. Paced breathing changes heart rate variability "
+            "by itself: this finds a rate, and shows no effect.",
             className="bt-caption",
         ),
     )
