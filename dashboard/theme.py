@@ -9,7 +9,8 @@ Every colour is doubled by a shape; none of them means good or bad.
 from dataclasses import dataclass
 from typing import Any
 
-from biotune.domain import Phase, PhaseKind, Verdict
+from biotune.domain import PhaseKind, Verdict
+from biotune.report import naming
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
@@ -77,39 +78,5 @@ VERDICT_BADGES: dict[Verdict, dict[str, str]] = {
     Verdict.NOT_COMPARABLE: {"variant": "transparent", "color": "gray"},
 }
 
-
-def clock(seconds: float) -> str:
-    """Write a session time as minutes and seconds.
-
-    Examples
-    --------
-    >>> clock(0.0), clock(754.6)
-    ('0:00', '12:35')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def phase_title(phase: Phase) -> str:
-    """Return a phase's name as a heading; a window that is none has its times for a name.
-
-    Examples
-    --------
-    >>> phase_title(Phase("guided-imagery", PhaseKind.INTERVENTION, None, 0.0, 300.0))
-    'Guided imagery'
-    >>> phase_title(Phase("300-600", PhaseKind.OTHER, None, 300.0, 600.0))
-    '5:00–10:00'
-    """
-    return f"{clock(phase.start_s)}–{clock(phase.end_s)}" if phase.name[:1].isdigit() else title(phase.name)
-
-
-def title(name: str) -> str:
-    """Return a name of the log as a heading.
-
-    Examples
-    --------
-    >>> title("guided-imagery")
-    'Guided imagery'
-    """
-    words = name.replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+# how names and times are written is the same on a page and on paper
+clock, title, phase_title = naming.clock, naming.title, naming.phase_title

@@ -30,7 +30,16 @@ def title(name: str) -> str:
 
 
 def phase_title(phase: Phase) -> str:
-    """Return a phase's name as a heading; a window that is none has its times for a name."""
+    """Return a phase's name as a heading; a window that is none has its times for a name.
+
+    Examples
+    --------
+    >>> from biotune.domain import PhaseKind
+    >>> phase_title(Phase("guided-imagery", PhaseKind.INTERVENTION, None, 0.0, 300.0))
+    'Guided imagery'
+    >>> phase_title(Phase("300-600", PhaseKind.OTHER, None, 300.0, 600.0))
+    '5:00–10:00'
+    """
     return f"{clock(phase.start_s)}–{clock(phase.end_s)}" if phase.name[:1].isdigit() else title(phase.name)
 
 

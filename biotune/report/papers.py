@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from biotune.analysis import words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
-from biotune.domain import Caveat, Gap, RatingGiven, Recording, Verdict
+from biotune.domain import Caveat, RatingGiven, Recording, Verdict
 from biotune.library.subjects import Subject
 from biotune.report import drawings, ink, naming, placing, researching
 from biotune.report.blocks import Block, Card, Cards, Figure, Heading, Paper, Paragraph, Row, Table, Words
+from biotune.report.signal import gap_sentence, signal_pct
 from biotune.report.text import NOT_MEDICAL, duration
 
 _HOW_TO_READ = (
@@ -71,18 +72,6 @@ def _facts(subject: Subject) -> Iterator[str]:
     yield overview.strap or "imported from a file"
     share = signal_pct(overview.analysis.phases)
     yield "" if share is None else f"{share:.0f} % of the signal usable"
-
-
-def signal_pct(phases: Sequence[PhaseAnalysis]) -> float | None:
-    """Share of the phases' time that gave beats which were not flagged, per cent; None where there are no phases."""
-    total_s = sum(each.phase.duration_s for each in phases)
-    if total_s <= 0:
-        return None
-    usable = sum(
-        each.phase.duration_s * (1 - each.quality.gap_pct / 100) * (1 - each.quality.flagged_pct / 100)
-        for each in phases
-    )
-    return 100 * usable / total_s
 
 
 def _standing(subject: Subject) -> Iterator[Block]:
@@ -176,16 +165,6 @@ def _rate(each: PhaseAnalysis) -> str:
 
 def _rates(phases: Sequence[PhaseAnalysis]) -> str:
     return "; ".join(f"{naming.phase_title(each.phase)}: {_rate(each)} on average" for each in phases) + "."
-
-
-def gap_sentence(gaps: Sequence[Gap]) -> str:
-    """Tell the gaps in words; empty where there is none."""
-    if not gaps:
-        return ""
-    told = "; ".join(
-        f"{naming.clock(gap.start_s)}–{naming.clock(gap.end_s)} ({gap.reason.value.replace('-', ' ')})" for gap in gaps
-    )
-    return f"{len(gaps)} {'gap' if len(gaps) == 1 else 'gaps'} without signal: {told}."
 
 
 def _before_during_after(subject: Subject) -> Iterator[Block]:

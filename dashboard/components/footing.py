@@ -7,10 +7,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from biotune.analysis.results import Analysis, PhaseAnalysis
-from biotune.domain import Gap, Phase
+from biotune.domain import Phase
+from biotune.report import signal
 from biotune.report.text import NOT_MEDICAL
 from dashboard import theme
 from dashboard.components import notices
+
+# the same on a page and on paper
+gap_sentence, signal_pct = signal.gap_sentence, signal.signal_pct
 
 
 def phase_list(phases: Sequence[Phase]) -> Component:
@@ -22,38 +26,6 @@ def _phase(phase: Phase) -> list[str | Component]:
     mark = theme.MARKS[phase.kind]
     glyph = html.Span(mark.glyph, className="bt-glyph", style={"color": mark.colour}, **notices.UNSEEN)
     return [glyph, f"{theme.phase_title(phase)} {theme.clock(phase.start_s)}–{theme.clock(phase.end_s)}"]
-
-
-def gap_sentence(gaps: Sequence[Gap]) -> str:
-    """Tell the gaps in words; empty where there is none.
-
-    Examples
-    --------
-    >>> from biotune.domain import GapReason
-    >>> gap_sentence([Gap(100.0, 108.9, GapReason.STRAP_LOST)])
-    '1 gap without signal: 1:40–1:49 (strap lost).'
-    """
-    if not gaps:
-        return ""
-    told = "; ".join(
-        f"{theme.clock(g.start_s)}–{theme.clock(g.end_s)} ({g.reason.value.replace('-', ' ')})" for g in gaps
-    )
-    return f"{len(gaps)} {'gap' if len(gaps) == 1 else 'gaps'} without signal: {told}."
-
-
-def signal_pct(phases: Sequence[PhaseAnalysis]) -> float | None:
-    """Share of the phases' time that gave beats which were not flagged, per cent; None where there are no phases.
-
-    A phase counts by its length; of its time, gaps are taken off first and then the share of beats flagged.
-    """
-    total_s = sum(each.phase.duration_s for each in phases)
-    if total_s <= 0:
-        return None
-    usable = sum(
-        each.phase.duration_s * (1 - each.quality.gap_pct / 100) * (1 - each.quality.flagged_pct / 100)
-        for each in phases
-    )
-    return 100 * usable / total_s
 
 
 def quality(analysis: Analysis, *, strap: str) -> Component:
