@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from biotune.domain import Activity, PhaseKind, kind_of_phase
 from biotune.errors import ProtocolError
-from biotune.session import protocol
+from biotune.session import protocol, protocol_file
 
 PROMISED = {
     "quiet-rest",
@@ -298,3 +298,12 @@ def test_every_promised_protocol_says_of_each_phase_whether_it_is_comparable() -
     for name in PROMISED:
         written = (Path(protocol.__file__).parent / "protocols" / f"{name}.toml").read_text(encoding="utf-8")
         assert written.count("comparable = ") == len(protocol.load(name).phases)
+
+
+def test_the_page_on_protocols_has_an_example_that_runs_and_names_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text(encoding="utf-8")
+    example = protocol.parse(page.split("```toml\n")[1].split("```")[0], file="evening.toml")
+    assert example.short is not None
+    known = protocol_file._REQUIRED | protocol_file._OPTIONAL | protocol_file._TOP_OPTIONAL - {"breaths_per_min"}
+    for word in {*known, *Activity, *PhaseKind} - {"breaths_per_min", PhaseKind.WHOLE}:
+        assert f"`{word}`" in page, word
