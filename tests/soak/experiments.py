@@ -1,7 +1,7 @@
 """How often the tests of experiments and groups err where nothing differs, and how often their intervals hold.
 
-    python tests/soak/statistics.py --table          the tables of docs/statistics.md (minutes)
-    python tests/soak/statistics.py --runs 200       fewer
+    python tests/soak/experiments.py --table          the tables of docs/statistics.md (minutes)
+    python tests/soak/experiments.py --runs 200       fewer
 
 Experiments: an order is drawn, and a series of outcomes made in which the conditions differ by nothing or by a
 constant, with independent noise, with AR(1) noise of 0.6 from session to session, or with a trend. Groups: clients
