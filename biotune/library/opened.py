@@ -233,16 +233,11 @@ class Library:
         AnalysisError
             Where nothing in it can be analysed.
         """
+        key = self._overview_key(session_id, before, after, seed)
+        if (known := self._remembered(key)) is not None:
+            return known
         session = self.store.session(session_id)
-        number = int(session_id.partition("/")[2] or 1)
-        recording = session.recording(number)
-        running = self.store.is_recorded_now(session.id)
-        at_rest = self.over_sessions.revision(session.client)
-        key = (session.id, number, len(recording.lines), running, before, after, seed, at_rest)
-        with self._lock:
-            if key in self._overviews:
-                self._overviews.move_to_end(key)
-                return self._overviews[key]
+        recording = session.recording(int(session_id.partition("/")[2] or 1))
         made = overview.make(
             session,
             recording,
@@ -250,7 +245,7 @@ class Library:
             before=before,
             after=after,
             seed=seed,
-            running=running,
+            running=self.store.is_recorded_now(session.id),
             limits=self._limits,
             control=lambda prepared, first, second: self.over_sessions.control(
                 session.id, session.client, prepared, first, second
@@ -261,6 +256,24 @@ class Library:
             while len(self._overviews) > _REMEMBERED:
                 self._overviews.popitem(last=False)
         return made
+
+    def remembered(self, session_id: str) -> Overview | None:
+        """Return the overview of a session's usual windows where that costs nothing; None where it must be computed."""
+        return self._remembered(self._overview_key(session_id, None, None, 0))
+
+    def _overview_key(self, session_id: str, before: str | None, after: str | None, seed: int) -> tuple[Any, ...]:
+        """Name what an overview depends on, without reading the log."""
+        head = self.store.head(session_id.partition("/")[0])
+        last = self.store.last_line(head.id)
+        number, running = int(session_id.partition("/")[2] or 1), self.store.is_recorded_now(head.id)
+        at_rest = self.over_sessions.revision(head.client)
+        return (head.id, number, last.seq if last else 0, head, running, before, after, seed, at_rest)
+
+    def _remembered(self, key: tuple[Any, ...]) -> Overview | None:
+        with self._lock:
+            if key in self._overviews:
+                self._overviews.move_to_end(key)
+            return self._overviews.get(key)
 
     def closeup(self, session_id: str) -> Closeup:
         """Return the curves and clouds of a session's phases; the latest few are remembered.

@@ -41,14 +41,14 @@ _HOW_TO_READ = (
 
 
 def layout(library: Library, session_id: str) -> Component:
-    """Return the page's head at once; the analysis follows by a callback.
+    """Return the page's head at once; the analysis follows by a callback, unless it is remembered.
 
     Raises
     ------
     SessionNotFound
         Where no session has that id.
     """
-    summary = library.store.summary(session_id.partition("/")[0])
+    summary, known = library.store.summary(session_id.partition("/")[0]), library.remembered(session_id)
     client = f" · Client {summary.client}" if summary.client else ""
     length = text.duration(summary.duration_s) if summary.finished else ""
     told = (session_list.date(summary), session_list.protocol(summary), length)
@@ -66,12 +66,12 @@ def layout(library: Library, session_id: str) -> Component:
                     dmc.Text(" · ".join(part for part in told if part)),
                 ]
             ),
-            _choice(session_id),
+            _choice(session_id, _options(known) if known else []),
             papers.offered(session_id),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
-            dcc.Store(id=ids.COMPARE_SHOWN),
+            dcc.Store(id=ids.COMPARE_SHOWN, data=_showing(known) if known else None),
             dcc.Store(id=ids.BEATS_CHANGED),
-            html.Div(_waiting(), id=ids.COMPARE_BODY),
+            html.Div(view(known) if known else _waiting(), id=ids.COMPARE_BODY),
             ratings.section(library, session_id),
             music_record.section(library, session_id),
             whose.section(library, session_id),
@@ -101,7 +101,7 @@ def register(app: Dash, library: Library) -> None:
         session_id: str, before: str | None, after: str | None, _revision: str, _changed: object, shown: str | None
     ) -> tuple[object, ...]:
         overview = library.overview(session_id, before=before or None, after=after or None)
-        showing = f"{overview.analysis.provenance.log_sha256} {before} {after}"
+        showing = _showing(overview, before, after)
         if showing == shown:
             return (no_update,) * 4
         return view(overview), _options(overview), _options(overview), showing
@@ -167,7 +167,12 @@ def _switch(session_id: str) -> Component:
     return html.Nav(links, id=ids.COMPARE_SWITCH, className="bt-switch", **notices.named("How much is shown"))
 
 
-def _choice(session_id: str) -> Component:
+def _showing(overview: Overview, before: str | None = None, after: str | None = None) -> str:
+    """Name what the page shows, so that nothing is drawn twice."""
+    return f"{overview.analysis.provenance.log_sha256} {before or None} {after or None} {overview.running}"
+
+
+def _choice(session_id: str, offered: list[dict[str, str]]) -> Component:
     """Which windows are compared, and printing."""
     return dmc.Group(
         [
@@ -177,7 +182,7 @@ def _choice(session_id: str) -> Component:
                     id=identity,
                     label=label,
                     placeholder="Usual: last 5 minutes",
-                    data=[],
+                    data=offered,
                     value=None,
                     clearable=True,
                     flex="1 1 140px",
@@ -219,7 +224,10 @@ def _choose(overview: Overview) -> str:
 
 
 def _waiting() -> Component:
-    return dmc.Stack([dmc.Skeleton(h=120), dmc.Skeleton(h=150), dmc.Skeleton(h=330)], **{"aria-busy": "true"})
+    """Return grey shapes, and a figure of nothing: the browser loads what draws figures while the server computes."""
+    nothing = html.Div(dcc.Graph(config=graph.CONFIG), hidden=True)
+    shapes = [dmc.Skeleton(h=120), dmc.Skeleton(h=150), dmc.Skeleton(h=330), nothing]
+    return dmc.Stack(shapes, **{"aria-busy": "true"})
 
 
 def _through_the_session(overview: Overview) -> Component:
