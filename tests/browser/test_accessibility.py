@@ -23,6 +23,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
         "/compare?a=S1&b=S2",
         "/replay/S1",
         "/settings",
+        "/cohort",
         "/clients",
         "/client/K-204",
         "/new",
@@ -36,6 +37,8 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
         visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
     if path == "/client/K-204":
         visit.page.locator("#over-sessions").wait_for()
+    if path == "/cohort":
+        visit.page.locator("#cohort-changes-rmssd .main-svg").first.wait_for()
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
     for width, scheme, large in ((1366, "light", False), (390, "dark", False), (1024, "light", True)):
         visit.page.locator("html").evaluate("(page, on) => page.classList.toggle('bt-large', on)", large)
