@@ -17,7 +17,7 @@ class Reference(Enum):
         "Cipryan 2016",
         (
             "Cipryan L. Within-session stability of short-term heart rate variability measurement. J Hum Kinet. "
-            "2016;50:85-92."
+            "2016;50:85-92. doi:10.1515/hukin-2015-0146"
         ),
     )
     LIPPONEN = (
