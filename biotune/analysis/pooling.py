@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from biotune.analysis.series import FloatArray
 
@@ -184,29 +184,34 @@ def partial_pool(groups: Sequence[Group], *, between: FloatArray, within: FloatA
     Partial
         Estimates are posterior means, intervals the 2.5 and 97.5 % points of the posterior.
     """
-    weights, means, variances, centres, centre_variances = [], [], [], [], []
-    for omega in within:
-        told, own_variances, likelihood = _summaries(groups, omega**2)
-        for tau in between:
-            total = own_variances + tau**2
-            centre_variance = 1 / np.sum(1 / total)
-            centre = centre_variance * np.sum(told / total)
-            log_weight = likelihood + 0.5 * np.log(centre_variance) - 0.5 * np.sum(np.log(total))
-            weights.append(log_weight - 0.5 * np.sum((told - centre) ** 2 / total))
-            drawn = own_variances / total  # the share by which a group is drawn to the centre
-            means.append(drawn * centre + (1 - drawn) * told)
-            variances.append((1 - drawn) * own_variances + drawn**2 * centre_variance)
-            centres.append(centre)
-            centre_variances.append(centre_variance)
-    weight = np.exp(np.array(weights) - max(weights))
+    parts = [_given(groups, float(omega), np.asarray(between, dtype=float)) for omega in within]
+    joined = (np.concatenate(each) for each in zip(*parts, strict=True))
+    log_weight, means, variances, centres, centre_variances = joined
+    weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     by_tau = weight.reshape(len(within), len(between))
     return Partial(
-        groups=tuple(_mixture(weight, np.array(means)[:, g], np.array(variances)[:, g]) for g in range(len(groups))),
-        mean=_mixture(weight, np.array(centres), np.array(centre_variances)),
+        groups=tuple(_mixture(weight, means[:, g], variances[:, g]) for g in range(len(groups))),
+        mean=_mixture(weight, centres, centre_variances),
         between=float(by_tau.sum(axis=0) @ between),
         within=float(by_tau.sum(axis=1) @ within),
     )  # fmt: skip - one thing a line
+
+
+def _given(
+    groups: Sequence[Group], omega: float, between: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Log weight, the groups' means and variances, and the centre's, for one ω and every τ."""
+    told, own, likelihood = _summaries(groups, omega**2)
+    total = own + between[:, None] ** 2
+    centre_variance = 1 / np.sum(1 / total, axis=1)
+    centre = centre_variance * np.sum(told / total, axis=1)
+    log_weight = likelihood + 0.5 * np.log(centre_variance) - 0.5 * np.sum(np.log(total), axis=1)
+    log_weight -= 0.5 * np.sum((told - centre[:, None]) ** 2 / total, axis=1)
+    drawn = own / total  # the share by which a group is drawn to the centre
+    means = drawn * centre[:, None] + (1 - drawn) * told
+    variances = (1 - drawn) * own + drawn**2 * centre_variance[:, None]
+    return log_weight, means, variances, centre, centre_variance
 
 
 def _summaries(groups: Sequence[Group], omega2: float) -> tuple[FloatArray, FloatArray, float]:
@@ -228,6 +233,6 @@ def _mixture(weight: FloatArray, means: FloatArray, variances: FloatArray) -> Es
 
     def point(share: float) -> float:
         low, high = float(np.min(means - 9 * spread)), float(np.max(means + 9 * spread))
-        return float(optimize.brentq(lambda x: weight @ stats.norm.cdf(x, means, spread) - share, low, high))
+        return float(optimize.brentq(lambda x: weight @ special.ndtr((x - means) / spread) - share, low, high))
 
     return Estimate(float(weight @ means), point((1 - LEVEL) / 2), point((1 + LEVEL) / 2))

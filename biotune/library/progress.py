@@ -6,7 +6,7 @@ the log only grows, so that number says which log it was.
 
 import importlib.metadata
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -64,13 +64,13 @@ class OverSessions:
         SessionNotFound
             Where nobody knows that client.
         """
-        return progress.make(client, [self._visit(each, document) for each, document in self._documents(client)])
+        return progress.make(client, self._visits(client, self._documents(client)))
 
     def responses(self, client: str) -> Responses:
         """Return what a client responds to; parameters and errors as `progress`."""
         documents = self._documents(client)
         plays = [_heard(each.id, play) for each, document in documents for play in document["plays"]]
-        return response.make(client, plays, [self._visit(each, document) for each, document in documents])
+        return response.make(client, plays, self._visits(client, documents))
 
     def _documents(self, client: str) -> list[tuple[SessionSummary, Document]]:
         sessions = self._sessions(client)
@@ -85,10 +85,20 @@ class OverSessions:
         sessions = self._store.sessions(client) if client else ()
         return [each for each in reversed(sessions) if each.finished or not self._store.is_recorded_now(each.id)]
 
-    def _visit(self, summary: SessionSummary, document: Document) -> Visit:
-        """Return one session, judged by what is known of the client today."""
-        shape = _shape(document["shape"])
-        control = self._control(summary.client, summary.id, shape) if shape else None
+    def _visits(self, client: str, documents: Sequence[tuple[SessionSummary, Document]]) -> list[Visit]:
+        """Return a client's sessions, judged by what is known of the client today."""
+        quiet = self.quiet_rest_sessions(client)
+        at_rest: dict[str, list[tuple[str, Document]]] = {}  # by the windows, which most sessions share
+        visits = []
+        for summary, document in documents:
+            shape = _shape(document["shape"])
+            if shape and shape.key not in at_rest:
+                at_rest[shape.key] = self._at_rest_of(quiet, shape)
+            control = _control(at_rest[shape.key], summary.id) if shape else None
+            visits.append(self._visit(summary, document, control))
+        return visits
+
+    def _visit(self, summary: SessionSummary, document: Document, control: QuietRest | None) -> Visit:
         changes = {key: _change(each) for key, each in document["changes"].items()}
         return Visit(
             session=summary.id,
@@ -136,7 +146,10 @@ class OverSessions:
         except BiotuneError:  # the comparison itself says it better
             return None
         shape = drift.shape(prepared.timeline, pair) if pair.comparable else None
-        return None if shape is None else self._control(client, session_id.partition("/")[0], shape)
+        if shape is None:
+            return None
+        at_rest = self._at_rest_of(self.quiet_rest_sessions(client), shape)
+        return _control(at_rest, session_id.partition("/")[0])
 
     def quiet_rest_sessions(self, client: str) -> tuple[str, ...]:
         """Return the ids of a client's quiet-rest sessions, in order of time."""
@@ -150,28 +163,10 @@ class OverSessions:
         """Return a word that changes whenever a client's quiet-rest sessions do."""
         return ".".join(f"{each}-{self._seq(each)}" for each in self.quiet_rest_sessions(client)) if client else ""
 
-    def _control(self, client: str, but_for: str, shape: Shape) -> QuietRest | None:
-        found: list[tuple[str, Document]] = []
-        for session in self.quiet_rest_sessions(client):
-            if session != but_for:
-                at_rest = self._at_rest(session, shape)
-                if at_rest["changes"]:
-                    found.append((session, at_rest))
-        if not found:
-            return None
-        keys = {key for _, document in found for key in document["changes"]}
-        return QuietRest(
-            sessions=tuple(session for session, _ in found),
-            log_sha256=tuple(document["log_sha256"] for _, document in found),
-            changes={
-                key: tuple(
-                    RestChange(session, *document["changes"][key])
-                    for session, document in found
-                    if key in document["changes"]
-                )
-                for key in keys
-            },
-        )
+    def _at_rest_of(self, sessions: Sequence[str], shape: Shape) -> list[tuple[str, Document]]:
+        """Return what each quiet-rest session does between those windows, without those that have no such windows."""
+        found = ((session, self._at_rest(session, shape)) for session in sessions)
+        return [(session, document) for session, document in found if document["changes"]]
 
     # ------------------------------------------------------------ one session, kept
 
@@ -210,6 +205,22 @@ class OverSessions:
     def _seq(self, session: str) -> int:
         last = self._store.last_line(session)
         return last.seq if last else 0
+
+
+def _control(at_rest: Sequence[tuple[str, Document]], but_for: str) -> QuietRest | None:
+    """Put the quiet-rest sessions together, but for the session that is compared itself."""
+    found = [(session, document) for session, document in at_rest if session != but_for]
+    if not found:
+        return None
+    changes: dict[str, tuple[RestChange, ...]] = {}
+    for session, document in found:
+        for key, each in document["changes"].items():
+            changes[key] = (*changes.get(key, ()), RestChange(session, *each))
+    return QuietRest(
+        sessions=tuple(session for session, _ in found),
+        log_sha256=tuple(document["log_sha256"] for _, document in found),
+        changes=changes,
+    )
 
 
 # ---------------------------------------------------------------- one session, computed
