@@ -321,12 +321,16 @@ def judged(key: str, change: Change, own: OwnRetest | None, *, whole: bool) -> C
     verdict = judge(change.moved, change.half_width, None if needed is None else scales.moved(change.kind, needed))
     if verdict is Verdict.CLEAR and not whole:
         verdict = Verdict.POSSIBLE  # the intervals' coverage was never measured on windows so full of holes
+    explained = own is not None and verdict is not Verdict.NONE and own.explains(change.moved, change.half_width)
+    if verdict is Verdict.CLEAR and explained:
+        verdict = Verdict.POSSIBLE  # it exceeds what rest does, but not where rest lies
     return replace(
         change,
         verdict=verdict,
         smallest_detectable=needed,
         smallest_detectable_source=None if needed is None else Yardstick.OWN if own else Yardstick.PUBLISHED,
         smallest_detectable_sessions=own.n if own and needed is not None else 0,
+        rest_explains=explained,
     )
 
 

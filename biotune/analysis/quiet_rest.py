@@ -158,6 +158,7 @@ def beside(key: str, change: Change, at_rest: Sequence[RestChange]) -> BesideRes
         return None
     n = len(at_rest)
     moved = [each.moved for each in at_rest]
+    own = retest.own(moved)
     mean = float(np.mean(moved))
     reach, known_from = _reach(key, change, moved)
     within = math.sqrt(sum(each.half_width**2 for each in at_rest)) / n
@@ -166,7 +167,7 @@ def beside(key: str, change: Change, at_rest: Sequence[RestChange]) -> BesideRes
         of_mean = max(of_mean, within)
     beyond = None
     if reach is not None:
-        half = math.hypot(max(reach, change.half_width), of_mean)
+        half = own.beyond(change.half_width) if own else math.hypot(max(reach, change.half_width), of_mean)
         beyond = _estimate(change.kind, change.moved - mean, half)
     return BesideRest(
         kind=change.kind,

@@ -302,6 +302,8 @@ class Change:
         Whether it is published or the client's own; None where there is none.
     smallest_detectable_sessions : int
         How many quiet-rest sessions the client's own is from; else 0.
+    rest_explains : bool
+        Whether the client's own drift at quiet rest may be all there is to it; then it is never called clear.
     """
 
     kind: ChangeKind
@@ -316,6 +318,7 @@ class Change:
     unit: str
     smallest_detectable_source: Yardstick | None = None
     smallest_detectable_sessions: int = 0
+    rest_explains: bool = False
 
     @property
     def moved(self) -> float | None:
@@ -341,6 +344,7 @@ class Change:
             "smallest_detectable": self.smallest_detectable,
             "smallest_detectable_source": self.smallest_detectable_source,
             "smallest_detectable_sessions": self.smallest_detectable_sessions,
+            "rest_explains": self.rest_explains,
             "verdict": self.verdict.value,
             "caveats": [caveat.value for caveat in self.caveats],
             "unit": self.unit,

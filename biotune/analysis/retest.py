@@ -32,11 +32,27 @@ class OwnRetest:
         Their standard deviation, on the scale of `scales.moved`.
     reach : float
         The smallest detectable change, on that scale.
+    mean : float
+        Their mean: the drift at quiet rest.
     """
 
     n: int
     spread: float
     reach: float
+    mean: float = 0.0
+
+    def beyond(self, half_width: float) -> float:
+        """Return half of the 95 % interval of a change less the drift; `half_width` is that of the change itself.
+
+        The reach of a change at rest about the client's mean (or the change's own interval, where that is wider), and
+        how far that mean is known.
+        """
+        about_mean = quantile(self.n) * self.spread
+        return math.hypot(max(about_mean, half_width), about_mean / math.sqrt(self.n))
+
+    def explains(self, moved: float, half_width: float) -> bool:
+        """Whether resting alone may explain a change."""
+        return abs(moved - self.mean) <= self.beyond(half_width)
 
 
 def own(moved: Sequence[float]) -> OwnRetest | None:
@@ -65,7 +81,7 @@ def own(moved: Sequence[float]) -> OwnRetest | None:
     if n < LEAST_SESSIONS:
         return None
     spread = float(np.std(moved, ddof=1))
-    return OwnRetest(n, spread, quantile(n) * spread * math.sqrt(1 + 1 / n))
+    return OwnRetest(n, spread, quantile(n) * spread * math.sqrt(1 + 1 / n), float(np.mean(moved)))
 
 
 def quantile(n: int) -> float:

@@ -92,11 +92,7 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
     if comparison.changes["mean_hr"].verdict is Verdict.NOT_COMPARABLE:
         why = [caveat for caveat in comparison.caveats if caveat in {Caveat.VOICE, Caveat.MOVEMENT}]
         return (NOT_COMPARED, *(caveat_sentence(caveat) for caveat in why))
-    told = [
-        metric_sentences(key, comparison.changes[key]) + _but_at_rest(key, comparison)
-        for key in _TOLD
-        if key in comparison.changes
-    ]
+    told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
     return (*(sentence for sentence in told if sentence), *_beside(comparison), RESPONSE)
 
 
@@ -114,16 +110,6 @@ def beside_quiet_rest(beside: "QuietRestBeside") -> tuple[str, ...]:
         A sentence or two a metric.
     """
     return tuple(_beside_rest(_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes)
-
-
-def _but_at_rest(key: str, comparison: Comparison) -> str:
-    """Say so at once where the client's own drift at quiet rest may be all there is to a change."""
-    beside = comparison.beside_quiet_rest.changes.get(key) if comparison.beside_quiet_rest else None
-    if beside is None or beside.sessions < LEAST_SESSIONS or beside.exceeds is not False:
-        return ""
-    if comparison.changes[key].verdict not in {Verdict.CLEAR, Verdict.POSSIBLE}:
-        return ""
-    return " But with this client's drift at quiet rest taken off, resting alone may explain it."
 
 
 def _beside_rest(name: str, each: "BesideRest") -> str:
@@ -336,9 +322,13 @@ def _worth(key: str, change: Change) -> str:
     differ = f"{_needed(key, change, needed)} by which {_resting(change)} can differ"
     if change.verdict is Verdict.CLEAR:
         return f"That is a clear change: {chance}, and larger than the {differ}."
+    at_rest = "with this client's drift at quiet rest taken off, resting alone may explain it"
+    if _exceeds(change, needed) and change.rest_explains:
+        return f"That is a possible change: {chance}, and larger than the {differ}; but {at_rest}."
     if _exceeds(change, needed):
         return f"That is a possible change: {chance}, but too much of the signal is missing to call it clear."
-    return f"That is a possible change: {chance}, but smaller than the {differ}."
+    also = f" And {at_rest}." if change.rest_explains else ""
+    return f"That is a possible change: {chance}, but smaller than the {differ}.{also}"
 
 
 def _resting(change: Change) -> str:

@@ -23,7 +23,7 @@ from biotune.errors import AnalysisError, BiotuneError, SessionNotFound
 from biotune.settings import Limits
 from biotune.storage.store import Store
 
-FORMAT = 2  # of what is kept; one more whenever the same log would give other numbers
+FORMAT = 3  # of what is kept; one more whenever the same log would give other numbers
 _LOOKED_AT = ("phase-started", "music")
 Document = dict[str, Any]
 

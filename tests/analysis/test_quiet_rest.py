@@ -166,3 +166,25 @@ def test_what_is_smaller_never_reads_as_larger(fell: float, needed: float) -> No
     told = re.search(r"fell by ([\d.]+) bpm.*than the ([\d.]+) bpm", sentence)
     assert told is not None
     assert (float(told[1]) > float(told[2])) is (fell > needed)
+
+
+@pytest.mark.parametrize(
+    ("moved", "verdict", "explained"),
+    [(-8.0, Verdict.CLEAR, False), (-5.5, Verdict.POSSIBLE, True), (-4.0, Verdict.POSSIBLE, True), (4.0, None, False)],
+)
+def test_what_the_clients_own_drift_may_explain_is_never_clear(
+    moved: float, verdict: Verdict | None, *, explained: bool
+) -> None:
+    """Changes at rest of −4 to 0: mean −2, and t·SD·√(1 + 1/5) is 4.81, so that resting reaches to −6.81."""
+    own = control("mean_hr", -4, -3, -2, -1, 0).own("mean_hr")
+    assert own is not None
+    assert own.reach == pytest.approx(4.81, abs=0.01)
+    judged = comparison.judged(
+        "mean_hr", changed(ChangeKind.DIFFERENCE, 75, 75 + moved, 1.0), own, whole=True
+    )  # fmt: skip - a call reads as one
+    assert judged.rest_explains is explained
+    if verdict:
+        assert judged.verdict is verdict
+    sentence = words.metric_sentences("mean_hr", judged)
+    assert ("resting alone may explain it" in sentence) is explained
+    assert "signal is missing" not in sentence
