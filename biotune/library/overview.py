@@ -31,7 +31,7 @@ Control = Callable[[Prepared, str | None, str | None], QuietRest | None]
 _IN_TIME_S = 2.0  # a recorder asks for requests once a second
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Overview:
     """Everything one page says of a session.
 

@@ -32,6 +32,13 @@
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-save]");
     if (button) save(button);
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      navigator.clipboard.writeText(copy.dataset.copy).then(
+        () => (copy.textContent = "Copied"),
+        () => (copy.textContent = "The browser does not allow it: mark the words and copy them"),
+      );
+    }
   });
 
   // In a part that says so, a key presses the button that carries it; not while somebody writes.

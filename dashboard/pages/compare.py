@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -33,6 +34,7 @@ _PANELS = (
     ("breathing_rate", "Breathing", "breaths a minute"),
 )
 
+_DRAWN: WeakKeyDictionary[Overview, Component] = WeakKeyDictionary()
 _WINDOW_S = 300  # the usual length, of which norms and retest errors speak
 _HOW_TO_READ = (
     "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
@@ -71,7 +73,7 @@ def layout(library: Library, session_id: str) -> Component:
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN, data=_showing(known) if known else None),
             dcc.Store(id=ids.BEATS_CHANGED),
-            html.Div(view(known) if known else _waiting(), id=ids.COMPARE_BODY),
+            html.Div(_drawn(known) if known else _waiting(), id=ids.COMPARE_BODY),
             ratings.section(library, session_id),
             music_record.section(library, session_id),
             whose.section(library, session_id),
@@ -104,7 +106,7 @@ def register(app: Dash, library: Library) -> None:
         showing = _showing(overview, before, after)
         if showing == shown:
             return (no_update,) * 4
-        return view(overview), _options(overview), _options(overview), showing
+        return _drawn(overview), _options(overview), _options(overview), showing
 
     in_browser: Any = app.clientside_callback
     in_browser(
@@ -118,6 +120,13 @@ def register(app: Dash, library: Library) -> None:
         Input(ids.COMPARE_PRINT, "n_clicks"),
         prevent_initial_call=True,
     )
+
+
+def _drawn(overview: Overview) -> Component:
+    """Return `view`, drawn once for as long as the overview is remembered: figures take a tenth of a second."""
+    if overview not in _DRAWN:
+        _DRAWN[overview] = view(overview)
+    return _DRAWN[overview]
 
 
 def view(overview: Overview) -> Component:

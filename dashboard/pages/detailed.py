@@ -14,6 +14,7 @@ from biotune.analysis.results import Analysis, Metric, PhaseAnalysis, Unavailabl
 from biotune.analysis.windows import Sliding
 from biotune.domain import Flag, Reason
 from biotune.library import Library
+from biotune.report import graph as graph_report
 from biotune.report import text
 from dashboard import address, ids, theme
 from dashboard.components import graph, notices
@@ -55,7 +56,11 @@ def register(app: Dash, library: Library) -> None:
     def show(search: str | None, shown: str | None, session_id: str) -> Component | None:
         if not address.is_detailed(search) or not shown:
             return None
-        return view(library.overview(session_id).analysis, library.closeup(session_id))
+        overview = library.overview(session_id)
+        summary, recording = overview.summary, library.recording(session_id)
+        started = summary.started.astimezone().strftime("%Y-%m-%d at %H:%M")
+        methods = graph_report.write(recording, overview.analysis, overview.comparison, started=started)
+        return html.Div([view(overview.analysis, library.closeup(session_id)), _methods(methods)], className="bt-stack")
 
     in_browser: Any = app.clientside_callback
     in_browser(
@@ -225,6 +230,21 @@ def _told(each: PhaseAnalysis, key: str) -> str | list[str | Component]:
         needs = f", needs {metric.needs}" if metric.needs else ""
         return [html.Span(f"– {_REASONS[metric.unavailable]}{needs}", className="bt-quiet")]
     return text.number(metric.value) + "".join(text.MARKS[flag] for flag in metric.flags)
+
+
+def _methods(methods: graph_report.Methods) -> Component:
+    """Return the paragraph for a paper, with what it cites, and a button that copies it."""
+    told = [html.P([html.Strong(f"{heading}. "), words], className="bt-prose") for heading, words in methods.sections]
+    cited = html.Ol([html.Li(each) for each in methods.references], className="bt-prose bt-caption")
+    missing = html.P(f"For you to add: {'; '.join(methods.missing)}.", className="bt-caption")
+    copy = html.Button(
+        "Copy it", type="button", className="bt-link", **notices.named("Copy it", data_copy=methods.text())
+    )
+    note = html.P(
+        ["For the methods section of a paper, after GRAPH. ", copy],
+        className="bt-caption bt-noprint",
+    )
+    return panel("Methods, to be quoted", note, *told, html.H3("References"), cited, missing)
 
 
 def _made_by(analysis: Analysis) -> Component:
