@@ -274,6 +274,11 @@ def new_go(to: int | Wildcard, where: str | Wildcard) -> dict[str, Any]:
     return {"type": "new-go", "to": to, "where": where}
 
 
+def new_head(to: int | Wildcard) -> dict[str, Any]:
+    """Name a step of a new session in the head of the page, where it can be gone to."""
+    return {"type": "new-head", "to": to}
+
+
 def new_panel(step: int | Wildcard) -> dict[str, Any]:
     """Name what is shown in a step of a new session."""
     return {"type": "new-panel", "step": step}

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ _SCAN_S = 3.0  # one round; the list is told after each
 _ROUNDS = 10
 _SCAN_PATIENCE_S = 60.0
 CHECK_S = 60.0
+_START_PATIENCE_S = 90.0  # a strap is looked for that long at most
 _GRACE_S = 8.0  # for a check to let go of its strap
 _SESSION = re.compile(r"^session (S\d+)$", re.MULTILINE)
 _PROGRAM = "biotune: "  # how the command line begins what went wrong
@@ -81,6 +83,7 @@ class _Recorder:
     command: Sequence[str]
     process: "subprocess.Popen[bytes]"
     said: Path
+    began_s: float
 
 
 class Jobs:
@@ -147,7 +150,7 @@ class Jobs:
             )
         threading.Thread(target=process.wait, daemon=True).start()  # it leaves no zombie behind
         logger.info("recorder %d started", process.pid)
-        return _Recorder(command, process, Path(path))
+        return _Recorder(command, process, Path(path), time.monotonic())
 
     def started(self, word: str) -> Start:
         """Tell how far the start is that `start` gave this word."""
@@ -172,8 +175,12 @@ class Jobs:
     @property
     def pending(self) -> str | None:
         """The word of the latest start that is not decided yet, for a page that was reloaded meanwhile."""
+        since_s = time.monotonic() - _START_PATIENCE_S
         with self._lock:
-            return next((word for word in reversed(self._recorders) if word not in self._starts), None)
+            undecided = [
+                word for word, each in self._recorders.items() if word not in self._starts and each.began_s > since_s
+            ]
+        return undecided[-1] if undecided else None
 
     # ------------------------------------------------------------ signal checks
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from biotune.domain import ContextGiven, client_code
 from biotune.domain.clients import LONGEST_TEXT, Client
@@ -69,7 +70,7 @@ class Clients:
         everyone = [*rows.values(), *(ClientRow(Client(code), "", 0, None, "") for code in without)]
         return tuple(
             ClientRow(
-                Client.from_dict(row.client.code, kept.get(row.client.code, {})),
+                _readable(row.client.code, kept.get(row.client.code, {})),
                 names.get(row.client.code, ClientName()).name,
                 row.sessions,
                 row.last,
@@ -156,3 +157,11 @@ class Clients:
             if any(told.values()):
                 return {item: value for item, value in told.items() if value}
         return {}
+
+
+def _readable(code: str, document: Mapping[str, Any]) -> Client:
+    """Read a client for the list, which goes on where one document cannot be read; that client's page says why."""
+    try:
+        return Client.from_dict(code, document)
+    except UsageError:
+        return Client(code)

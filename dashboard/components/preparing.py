@@ -50,7 +50,7 @@ def _step(number: int, title: str, told: str, draft: Draft) -> Component:
                 html.Span(title, className="bt-step-title"),
                 html.Span(told or " ", className="bt-step-told"),
             ],
-            id=ids.new_go(number, "head"),
+            id=ids.new_head(number),
             className="bt-step bt-step-done" if done else "bt-step",
             type="button",
             disabled=number > draft.step,

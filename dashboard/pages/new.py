@@ -33,8 +33,15 @@ def layout(library: Library, jobs: Jobs, client: str = "") -> Component:
         For whom it is, where the address says so.
     """
     draft = library.drafts.read()
-    if client:
-        draft = Draft(client=unquote(client))
+    if client and unquote(client) != draft.client:  # what was said so far was said by somebody else
+        draft = Draft(
+            strap=draft.strap,
+            strap_name=draft.strap_name,
+            simulated=draft.simulated,
+            profile=draft.profile,
+            ecg=draft.ecg,
+            client=unquote(client),
+        )
     recorded = [each for each, how in library.live.standings().items() if how is Standing.RECORDED]
     return dmc.Stack(
         [
@@ -130,32 +137,40 @@ def _register_steps(app: Dash, library: Library, jobs: Jobs) -> None:
         Output(ids.NEW_HEAD, "children"),
         *_fields(Input),
         Input(ids.NEW_CHECKED, "data"),
+        State(ids.NEW_JOB, "data"),
         State(ids.rating_given(_GROUP, ALL), "id"),
         prevent_initial_call=True,
         on_error=notices.of_error,
     )
-    def keep(*values: Any) -> Component:  # noqa: ANN401 - the fields of a page
-        draft = _draft(library, jobs, values[-1], values[:-2])
+    def keep(*values: Any) -> object:  # noqa: ANN401 - the fields of a page
+        *fields, _checked, job, marks = values
+        if job and jobs.started(job).problem is None:
+            return no_update  # it begins, or has begun: the draft is the session's now
+        draft = _draft(library, jobs, marks, tuple(fields))
         library.drafts.write(draft)
         return preparing.steps(draft, _plans(library))
 
-    @app.callback(
-        Output(ids.NEW_STEP, "data"),
-        Output(ids.NEW_REFUSED, "children"),
-        Input(ids.new_go(ALL, ALL), "n_clicks"),
-        State(ids.NEW_STRAP, "value"),
-        State(ids.NEW_CLIENT, "value"),
-        prevent_initial_call=True,
-        on_error=lambda error: (no_update, notices.of_error(error)),
-    )
-    def go(_clicks: list[int | None], strap: str | None, client: str | None) -> tuple[object, object]:
-        if not ctx.triggered[0]["value"]:
-            return no_update, no_update  # a button that is new
-        to = int(ctx.triggered_id["to"])
-        if to > 1 and not strap:
-            raise UsageError("No strap is chosen", hint="Choose one above, or “Try without a strap”.")
-        client_code(client or "") if to > 2 else None  # noqa: PLR2004 - beyond the client's step
-        return to, None
+    # The buttons in the head come anew with every word that is kept: had they one callback with the others, a click on
+    # those could be lost, since of two quick triggers of one callback Dash answers the last.
+    for button in (ids.new_go(ALL, ALL), ids.new_head(ALL)):
+
+        @app.callback(
+            Output(ids.NEW_STEP, "data", allow_duplicate=True),
+            Output(ids.NEW_REFUSED, "children", allow_duplicate=True),
+            Input(button, "n_clicks"),
+            State(ids.NEW_STRAP, "value"),
+            State(ids.NEW_CLIENT, "value"),
+            prevent_initial_call=True,
+            on_error=lambda error: (no_update, notices.of_error(error)),
+        )
+        def go(_clicks: list[int | None], strap: str | None, client: str | None) -> tuple[object, object]:
+            if not ctx.triggered[0]["value"]:
+                return no_update, no_update  # a button that is new
+            to = int(ctx.triggered_id["to"])
+            if to > 1 and not strap:
+                raise UsageError("No strap is chosen", hint="Choose one above, or “Try without a strap”.")
+            client_code(client or "") if to > 2 else None  # noqa: PLR2004 - beyond the client's step
+            return to, None
 
     in_browser: Any = app.clientside_callback
     in_browser(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from biotune.domain import Request
+from biotune.domain import Request, StrapChange, StrapEvent
 from biotune.errors import BiotuneError, UsageError
 from biotune.library import Library, open_library
 from biotune.live import Standing
@@ -125,3 +125,28 @@ def test_a_check_that_cannot_be_made_says_why(jobs: Jobs) -> None:
     assert "nobody" in jobs.check.problem.what
     with pytest.raises(UsageError):
         jobs.begin_check(strap="a\nb")
+
+
+def test_the_ecg_is_recorded_where_it_was_asked_for_and_a_reloaded_page_knows_the_start(
+    library: Library, jobs: Jobs
+) -> None:
+    assert jobs.pending is None
+    word = jobs.start(protocol="quick-check", profile="resting", ecg=True)
+    assert jobs.pending == word
+    process = jobs._recorders[word].process
+    try:
+        session = _decided(jobs, word).session
+        assert jobs.pending is None
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until and not any(
+            isinstance(line.entry, StrapEvent) and line.entry.change is StrapChange.STREAM
+            for line in library.store.lines(session, kinds=["strap"])
+        ):
+            time.sleep(0.05)
+        streams = [line.entry.detail for line in library.store.lines(session, kinds=["strap"])]
+        assert any("ECG" in detail for detail in streams)
+        library.live.request(session, Request.STOP)
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)

@@ -138,3 +138,11 @@ def test_the_circumstances_of_last_time_are_remembered(library: Library) -> None
     assert library.store.lines(third) == ()
     assert library.clients.last_context("K-204") == {"caffeine": "within 4 hours"}
     assert library.clients.last_context("K-1") == library.clients.last_context("") == {}
+
+
+def test_a_document_that_cannot_be_read_hides_nobody_else(library: Library) -> None:
+    library.clients.save(FULL)
+    library.store.documents.put("client", "K-1", {"age_band": "about forty"}, utc_ns=1)
+    assert [row.client for row in library.clients.list()] == [Client("K-1"), FULL]
+    with pytest.raises(UsageError, match="about forty"):
+        library.clients.get("K-1")
