@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 import biotune.errors as _errors
-from biotune.domain.recordings import client_code
 
 AGE_BANDS = ("under 6", "6–12", "13–17", "18–29", "30–39", "40–49", "50–59", "60–69", "70–79", "80 or older")
 SEXES = ("female", "male", "another")
@@ -108,10 +107,9 @@ class Client:
         Raises
         ------
         UsageError
-            For an impossible code, an unknown band or sex, and text without measure.
+            For an unknown band or sex, and text without measure. A code is looked at where it is given: sessions
+            brought in from elsewhere may be under any.
         """
-        if not self.code or client_code(self.code) != self.code:
-            raise _errors.UsageError(f"{self.code[:60]!r} cannot be a client's code", hint="Such as K-204; no names.")
         if self.age_band and self.age_band not in AGE_BANDS:
             raise _errors.UsageError(f"{self.age_band[:60]!r} is no age band", hint=f"Known: {', '.join(AGE_BANDS)}.")
         if self.sex and self.sex not in SEXES:

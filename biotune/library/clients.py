@@ -127,7 +127,15 @@ class Clients:
         return client
 
     def save(self, client: Client) -> None:
-        """Keep what is known of a client, in place of what was kept."""
+        """Keep what is known of a client, in place of what was kept.
+
+        Raises
+        ------
+        UsageError
+            Where that cannot be a client's code.
+        """
+        if not client.code or client_code(client.code) != client.code:
+            raise UsageError(f"{client.code[:60]!r} cannot be a client's code", hint="Such as K-204; no names.")
         self._store.clients.add(client.code)
         self._store.documents.put(_KIND, client.code, client.to_dict(), utc_ns=time.time_ns())
 

@@ -1,7 +1,11 @@
 """What was said before and after, read from the log alone."""
 
-from biotune.analysis import self_report
+from dataclasses import replace
+
+from biotune.analysis import made, self_report
 from biotune.domain import ContextGiven, Entry, LogLine, RatingGiven, ReadingGiven, Recording, ScoreGiven, Stamp
+from biotune.library import compare
+from biotune.report import text
 
 
 def _recording(*entries: Entry) -> Recording:
@@ -59,3 +63,13 @@ def test_it_is_told_without_a_verdict() -> None:
 def test_a_session_in_which_nobody_said_anything_is_empty() -> None:
     assert self_report.of(_recording()).is_empty
     assert not FOUND.is_empty
+
+
+def test_the_documents_of_a_comparison_tell_it_beside_the_heart() -> None:
+    heart = made.before_and_after("S1", made.waves(300), made.waves(300))
+    said = [RatingGiven("tension", 70, "before"), RatingGiven("tension", 40, "after")]
+    lines = [LogLine(9000 + k, "x", heart.lines[-1].stamp, 0, entry) for k, entry in enumerate(said)]
+    compared = compare(replace(heart, lines=(*heart.lines, *lines)))
+    assert compared.to_dict()["ratings"]["tension"]["change"] == -30
+    assert "Tension 70 → 40" in text.comparison(compared)
+    assert "ratings" not in compare(heart).to_dict()

@@ -146,3 +146,11 @@ def test_a_document_that_cannot_be_read_hides_nobody_else(library: Library) -> N
     assert [row.client for row in library.clients.list()] == [Client("K-1"), FULL]
     with pytest.raises(UsageError, match="about forty"):
         library.clients.get("K-1")
+
+
+def test_a_session_brought_in_under_an_impossible_code_hides_nobody_else(library: Library) -> None:
+    _session(library, "<b>someone</b>", 1)
+    _session(library, "K-1", 2)
+    assert [row.client.code for row in library.clients.list()] == ["K-1", "<b>someone</b>"]
+    with pytest.raises(UsageError, match="cannot be a client's code"):
+        library.clients.save(library.clients.get("<b>someone</b>"))
