@@ -182,8 +182,26 @@ LIVE_NOTICE = "live-notice"
 LIVE_GRAPH = "live-heart-rate"
 LIVE_MARKERS = "live-markers"
 LIVE_CONTROLS = "live-controls"
-LIVE_SPOKE = "live-spoke"
-LIVE_MOVED = "live-moved"
+LIVE_MARKS = "live-marks"
+LIVE_UNDO = "live-undo"
+LIVE_SHADES = "live-shades"
+LIVE_PACER = "live-pacer"
+LIVE_PACER_NOW = "live-pacer-now"
+LIVE_PACER_SWITCH = "live-pacer-switch"
+LIVE_PACER_RATE = "live-pacer-rate"
+LIVE_PACER_INHALE = "live-pacer-inhale"
+LIVE_SAY = "live-say"
+LIVE_SAY_DIALOG = "live-say-dialog"
+LIVE_SAY_SLIDERS = "live-say-sliders"
+LIVE_SAY_KEEP = "live-say-keep"
+LIVE_SAY_NO = "live-say-no"
+LIVE_SAY_DONE = "live-say-done"
+LIVE_SAY_TOLD = "live-say-told"
+LIVE_FEEDBACK = "live-feedback"
+LIVE_FEEDBACK_SHOW = "live-feedback-show"
+LIVE_FEEDBACK_TICK = "live-feedback-tick"
+LIVE_KEYS = "live-keys"
+LIVE_AT_HAND = "live-at-hand"
 LIVE_NOTE = "live-note"
 LIVE_ADD = "live-add"
 LIVE_END = "live-end"
@@ -191,6 +209,11 @@ LIVE_STOP = "live-stop"
 LIVE_CONFIRM = "live-confirm"
 LIVE_STOP_YES = "live-stop-yes"
 LIVE_STOP_NO = "live-stop-no"
+
+CALM_SESSION = "calm-session"
+CALM_TICK = "calm-tick"
+CALM_SWING = "calm-swing"
+CALM_SCREEN = "calm-screen"
 
 PLAYER = "player"
 PLAYER_SESSION = "player-session"
@@ -241,6 +264,7 @@ RECORD_SAID = "record-said"
 PLAN_BODY = "plan-body"
 PLAN_SAID = "plan-said"
 PLAN_CHANGED = "plan-changed"
+PLAN_SHOWN = "plan-shown"
 COHORT_APPROACHES = "cohort-approaches"
 COHORT_CLIENTS = "cohort-clients"
 COHORT_SINCE = "cohort-since"
@@ -332,6 +356,16 @@ def record_item(item: str | Wildcard) -> dict[str, Any]:
 def live_music(key: str | Wildcard) -> dict[str, Any]:
     """Name the button that starts and stops music which people make."""
     return {"type": "player-live-music", "key": key}
+
+
+def live_mark(label: str | Wildcard) -> dict[str, Any]:
+    """Name the button that sets a marker of that label."""
+    return {"type": "live-mark", "label": label}
+
+
+def live_mark_said(label: str | Wildcard) -> dict[str, Any]:
+    """Name the place that tells what became of a press of that button."""
+    return {"type": "live-mark-said", "label": label}
 
 
 def said(identity: str) -> str:

@@ -33,7 +33,12 @@ _WHAT_FOR = (
 def section() -> Component:
     """Return the part of a client's page; `register` fills it for the client in `ids.CLIENT_CODE`."""
     return dmc.Stack(
-        [dcc.Store(id=ids.PLAN_CHANGED), html.Div(id=ids.PLAN_SAID, role="status"), html.Div(id=ids.PLAN_BODY)]
+        [
+            dcc.Store(id=ids.PLAN_CHANGED),
+            dcc.Store(id=ids.PLAN_SHOWN),
+            html.Div(id=ids.PLAN_SAID, role="status"),
+            html.Div(id=ids.PLAN_BODY),
+        ]
     )
 
 
@@ -42,12 +47,16 @@ def register(app: Dash, library: Library) -> None:
 
     @app.callback(
         Output(ids.PLAN_BODY, "children"),
+        Output(ids.PLAN_SHOWN, "data"),
         Input(ids.CLIENT_CODE, "data"),
         Input(ids.PLAN_CHANGED, "data"),
-        on_error=notices.of_error,
+        Input(ids.REVISION, "data"),
+        State(ids.PLAN_SHOWN, "data"),
+        on_error=lambda error: (notices.of_error(error), None),
     )
-    def tell(code: str, _changed: int | None) -> Component:
-        return view(library, code)
+    def tell(code: str, _changed: int | None, _revision: str | None, shown: str | None) -> tuple[object, object]:
+        now = f"{code} {library.plans.revision()} {library.cohorts.revision()}"
+        return (no_update, no_update) if now == shown else (view(library, code), now)  # what is typed is left alone
 
     @app.callback(
         Output(ids.PLAN_SAID, "children"),
@@ -170,7 +179,7 @@ def _experiment(experiment: Experiment, sessions: Sequence[str]) -> Component:
 
 
 def _schedule(experiment: Experiment) -> Component:
-    head = dmc.TableThead(dmc.TableTr([dmc.TableTh(text) for text in ("", "Condition", "State", "Session")]))
+    head = dmc.TableThead(dmc.TableTr([dmc.TableTh(text) for text in ("Place", "Condition", "State", "Session")]))
     rows = []
     for place in experiment.places:
         session: Any = dmc.Anchor(place.session, href=f"/session/{place.session}") if place.session else "–"

@@ -23,6 +23,15 @@ _TERMS = (
         "95 % interval",
         "The range in which the change may well lie. A heart is never still, so one session cannot say more exactly.",
     ),
+    ("Cohort", "Many clients together: how much changed on the whole, in each approach."),
+    (
+        "Experiment",
+        (
+            "Conditions that one client meets in an order drawn by chance. The draw is what lets a difference be told "
+            "from luck, once all sessions have taken place."
+        ),
+    ),
+    ("p", "How often chance alone brings a difference at least as large. A small p is no measure of how large it is."),
 )
 
 _VERDICTS = {
