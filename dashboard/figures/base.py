@@ -45,7 +45,7 @@ def empty(*, height_px: int) -> go.Figure:
     return figure
 
 
-def label(text: str) -> str:
+def label(text: str, longest: int = _LONGEST_LABEL) -> str:
     """Return words that people or files gave, short, and as words: plotly would take ``<a href=…>`` for a link.
 
     Examples
@@ -53,7 +53,7 @@ def label(text: str) -> str:
     >>> label("<b>rest</b>"), label("a very long name of a phase indeed")
     ('&lt;b&gt;rest&lt;/b&gt;', 'a very long name of a p…')
     """
-    short = text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+    short = text if len(text) <= longest else text[: longest - 1] + "…"
     return html.escape(short, quote=False)
 
 

@@ -227,7 +227,7 @@ def _play_names(plays: Sequence[Play], span_s: float) -> list[dict[str, object]]
     """Name each piece on its bar, as far as the bar is long."""
     return [
         {
-            "text": f"♪ {base.label(_short(play.title or 'music', (play.end_s - play.start_s) / span_s))}",
+            "text": f"♪ {base.label(play.title or 'music', _letters(play.duration_s / span_s))}",
             "x": (play.start_s + play.end_s) / 120,
             "y": 0.08,
             "yref": "paper",
@@ -240,9 +240,9 @@ def _play_names(plays: Sequence[Play], span_s: float) -> list[dict[str, object]]
     ]
 
 
-def _short(title: str, share: float) -> str:
-    room = max(3, int(share * 110))  # letters of this size on the page's width
-    return title if len(title) <= room else title[: room - 1] + "…"
+def _letters(share: float) -> int:
+    """Return how many letters fit on a bar that takes this share of the page's width."""
+    return max(3, int(share * 110))
 
 
 def _marker_trace(markers: Sequence[Marker], high: float) -> go.Scatter:

@@ -68,6 +68,13 @@ def layout(library: Library, session_id: str) -> Component:
                     dmc.Text(" · ".join(part for part in told if part)),
                 ]
             ),
+            dmc.Group(
+                [
+                    dmc.Anchor("Replay", href=f"/replay/{session_id}"),
+                    dmc.Anchor("Compare with another session", href=f"/compare?a={session_id.partition('/')[0]}"),
+                ],
+                className="bt-noprint",
+            ),
             _choice(session_id, _options(known) if known else []),
             papers.offered(session_id),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
@@ -207,8 +214,6 @@ def _choice(session_id: str, offered: list[dict[str, str]]) -> Component:
                 leftSection=notices.icon("print"),
                 visibleFrom="sm",
             ),
-            dmc.Anchor("Compare with another session", href=f"/compare?a={session_id.partition('/')[0]}", pb=8),
-            dmc.Anchor("Replay", href=f"/replay/{session_id}", pb=8),
         ],
         align="end",
         className="bt-noprint",

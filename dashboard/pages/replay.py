@@ -155,7 +155,7 @@ def view(overview: Overview) -> Component:
                 footing.phase_list(phases),
                 html.Div([drawn, html.Div(className="bt-cursor", **notices.UNSEEN)], className="bt-stage"),
                 _slider(phases[0].start_s, max(each.end_s for each in phases)),
-                html.Div([*(_button(*each) for each in _BUTTONS), _speed()], className="bt-player bt-noprint"),
+                html.Div([*(_button(*each) for each in _BUTTONS), _speed()], className="bt-replay-controls bt-noprint"),
                 _now(),
                 html.P(_KEYS, className="bt-caption bt-noprint"),
                 _told(overview),
