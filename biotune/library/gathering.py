@@ -90,10 +90,20 @@ class Gatherings:
         self._found: OrderedDict[str, Gathering] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, query: Query) -> str:
-        """Gather a group, unless that was done since anything changed; return its word."""
+    def begin(self, query: Query, *, instead_of: str = "") -> str:
+        """Gather a group, unless that was done since anything changed; return its word.
+
+        Parameters
+        ----------
+        query : Query
+            Which.
+        instead_of : str
+            The word of a group that nobody waits for any more.
+        """
         word = hashlib.sha256(f"{self._cohorts.revision()} {query!r}".encode()).hexdigest()[:16]
         with self._lock:
+            if instead_of != word and instead_of in self._found and self._found[instead_of].running:
+                self._found.pop(instead_of).cancel()
             if word not in self._found:
                 self._found[word] = Gathering(self._cohorts, query)
             self._found.move_to_end(word)

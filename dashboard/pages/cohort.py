@@ -77,22 +77,24 @@ def _register_gathering(app: Dash, library: Library) -> None:
         Input(ids.COHORT_APPROACHES, "value"),
         Input(ids.COHORT_SINCE, "value"),
         Input(ids.COHORT_UNTIL, "value"),
+        State(ids.COHORT_JOB, "data"),
         on_error=lambda error: {"problem": [str(part) for part in _parts(error)]},
     )
     def gather(
         state: str | None,
-        _clicks: int | None,
+        clicks: int | None,
         clients: list[str] | None,
         approaches: list[str] | None,
         since: str | None,
         until: str | None,
+        earlier: dict[str, Any] | None,
     ) -> object:
         if state is None:
             return no_update
         query = Query(
             clients=tuple(clients or ()), approaches=tuple(approaches or ()), since=_day(since), until=_day(until)
         )
-        return {"word": library.gatherings.begin(query)}
+        return {"word": library.gatherings.begin(query, instead_of=(earlier or {}).get("word", "")), "asked": clicks}
 
     @app.callback(
         Output(ids.COHORT_STATUS, "children"),

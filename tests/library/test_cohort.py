@@ -23,6 +23,7 @@ from biotune.domain import Exclusion, MarkerSet, Stamp
 from biotune.errors import BiotuneError, Cancelled, SessionNotFound, UsageError
 from biotune.library import changes, mapping
 from biotune.library.cohort import Cohorts, Query
+from biotune.library.gathering import Gatherings
 from biotune.settings import Limits
 from biotune.storage.store import Store
 
@@ -250,6 +251,31 @@ def test_stopped_on_the_way_it_keeps_what_it_has(store: Store, truth: str) -> No
     made = cohorts.gather(Query(), workers=2, told=lambda *each: told.append(each))
     assert told[0][0] >= done
     assert document(made) == truth
+
+
+def test_a_group_for_a_page_is_gathered_once_and_stopped_when_nobody_waits(store: Store, truth: str) -> None:
+    cohorts = Cohorts(store, Limits())
+    gatherings = Gatherings(cohorts)
+    first = gatherings.begin(Query())
+    running = gatherings.get(first)
+    assert running is not None
+    second = gatherings.begin(Query(clients=("K-001",)), instead_of=first)
+    with pytest.raises(Cancelled):
+        running.result(timeout_s=PATIENCE_S)
+    assert gatherings.get(first) is None
+    other = gatherings.get(second)
+    assert other is not None
+    made = other.result(timeout_s=PATIENCE_S)
+    assert made is not None
+    assert made.cohort.clients == 1
+    assert gatherings.begin(Query(clients=("K-001",))) == second
+    assert gatherings.get(second) is other
+    again = gatherings.get(gatherings.begin(Query()))
+    assert again is not None
+    assert document(again.result(timeout_s=PATIENCE_S)) == truth
+    assert again.progress == (SESSIONS, SESSIONS)
+    store.append("S2", "test", Stamp("made", 0, 0), MarkerSet("a line more", at_s=10.0))
+    assert gatherings.begin(Query(clients=("K-001",))) != second  # something was recorded since
 
 
 # ---------------------------------------------------------------- a cluster
