@@ -166,6 +166,7 @@ NEW_CHECK_BEGIN = "new-check-begin"
 NEW_CHECKED = "new-checked"
 NEW_LAST = "new-last"
 NEW_LAST_TOLD = "new-last-told"
+NEW_RATINGS = "new-ratings"
 NEW_SCORE = "new-score"
 NEW_SCORE_VALUE = "new-score-value"
 

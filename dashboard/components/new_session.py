@@ -134,7 +134,7 @@ def plan(protocol: Protocol) -> Component:
                             **notices.UNSEEN,
                         ),
                         html.B(theme.title(phase.name)),
-                        f" · {phase.seconds / 60:g} min",
+                        f" · {phase.seconds / 60:g} min{_how(phase)}",
                     ]
                 ),
                 dmc.Text(phase.explanation, size="sm", c="dimmed"),
@@ -148,6 +148,14 @@ def plan(protocol: Protocol) -> Component:
         [html.P(f"{protocol.description} {protocol.seconds / 60:g} minutes in all."), heed, html.Ol(phases)],
         className="bt-plan",
     )
+
+
+def _how(phase: PlannedPhase) -> str:
+    """Tell posture and pacer, and whether the phase may be compared with rest."""
+    pacer = f"pacer {phase.breaths_per_min:g} a minute" if phase.breaths_per_min else ""
+    pacer = pacer or ("pacer if wanted" if phase.pacer == "optional" else "")
+    told = (phase.posture, pacer, "" if phase.comparable else "not compared")
+    return "".join(f" · {words}" for words in told if words)
 
 
 def _prompts(phase: PlannedPhase) -> Component | None:

@@ -74,7 +74,7 @@ def register(app: Dash, library: Library, jobs: Jobs) -> None:
     _register_steps(app, library, jobs)
     _register_strap(app, library, jobs)
     _register_choices(app, library)
-    _register_check(app, library, jobs)
+    _register_check(app, jobs)
     _register_start(app, library, jobs)
 
 
@@ -365,6 +365,15 @@ def _register_choices(app: Dash, library: Library) -> None:
         return new_session.plan(_chosen(library, name, short=short)), _plans(library)[name].short is None
 
     @app.callback(
+        Output(ids.NEW_RATINGS, "children"),
+        Input(ids.NEW_PROTOCOL, "value"),
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def ask(name: str) -> Component:
+        return _asked(library, name, library.drafts.read())
+
+    @app.callback(
         Output(ids.NEW_ABOUT, "children"),
         Output(ids.NEW_TAKE_PLAN, "style"),
         Output(ids.NEW_LAST_TOLD, "children"),
@@ -430,7 +439,7 @@ def _check(now: Check) -> Component:
     return dmc.Stack([told, drawn], gap="sm")
 
 
-def _register_check(app: Dash, library: Library, jobs: Jobs) -> None:
+def _register_check(app: Dash, jobs: Jobs) -> None:
     """Connect the signal check."""
 
     @app.callback(
@@ -444,10 +453,6 @@ def _register_check(app: Dash, library: Library, jobs: Jobs) -> None:
     def begin(_clicks: int, strap: str | None, profile: str) -> None:
         if not strap:
             raise UsageError("No strap is chosen", hint="Go back to the first step.")
-        if library.live.standings() and any(
-            how is Standing.RECORDED for how in library.live.standings().values()
-        ):  # its strap is taken; the check itself refuses the very one
-            jobs.end_scan()
         jobs.begin_check(strap=new_session.strap_of(strap), profile=profile)
 
     @app.callback(
@@ -470,8 +475,6 @@ def _register_check(app: Dash, library: Library, jobs: Jobs) -> None:
 
 
 def _before(library: Library, draft: Draft) -> list[Component]:
-    plan = _plans(library).get(draft.protocol)
-    scales = plan.ratings if plan and plan.ratings else [scale.key for scale in SCALES]
     measured = [
         dmc.NumberInput(
             id=ids.new_reading(each.key),
@@ -488,7 +491,7 @@ def _before(library: Library, draft: Draft) -> list[Component]:
     return [
         dmc.Text("All of it may be left out. What is given becomes part of the session.", c="dimmed"),
         html.H3("How the client feels just now"),
-        ratings.sliders(_GROUP, list(scales), draft.ratings),
+        html.Div(_asked(library, draft.protocol, draft), id=ids.NEW_RATINGS),
         html.H3("Circumstances"),
         dmc.Group(
             [
@@ -505,6 +508,15 @@ def _before(library: Library, draft: Draft) -> list[Component]:
             className="bt-more",
         ),
     ]
+
+
+def _asked(library: Library, protocol: str, draft: Draft) -> Component:
+    """Return the sliders that a protocol asks for."""
+    plan = _plans(library).get(protocol)
+    scales = plan.ratings if plan else [scale.key for scale in SCALES]
+    if not scales:
+        return dmc.Text("This protocol asks for no ratings.", c="dimmed")
+    return ratings.sliders(_GROUP, list(scales), draft.ratings)
 
 
 def _register_start(app: Dash, library: Library, jobs: Jobs) -> None:

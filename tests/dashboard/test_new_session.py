@@ -64,6 +64,9 @@ def test_every_protocol_tells_its_phases_before_it_is_chosen(protocol: Any) -> N
     for phase in protocol.phases:
         assert f"{phase.seconds / 60:g} min" in told
         assert phase.explanation in told
+        assert all(prompt.say in told for prompt in phase.prompts)
+    assert told.count("not compared") == sum(not phase.comparable for phase in protocol.phases)
+    assert protocol.caution in told
 
 
 def test_a_simulated_person_of_every_kind_can_be_chosen() -> None:
