@@ -7,6 +7,7 @@ import numpy as np
 from biotune.analysis.phases import Prepared
 from biotune.analysis.series import BoolArray, FloatArray, IntArray
 
+MOST_DRAWN = 6000  # beats: three to a screen's pixel
 _SMOOTHING_S = 20.0  # of the drawn line; a few breaths long, so that breathing does not show in it
 
 
@@ -32,6 +33,34 @@ class Tachogram:
     flagged: BoolArray
     smooth_time_s: FloatArray
     smooth_bpm: FloatArray
+
+    def thinned(self, most: int = MOST_DRAWN) -> "Tachogram":
+        """Return what a screen can tell apart: of a day's beats the slowest and the fastest of each short stretch.
+
+        Parameters
+        ----------
+        most : int
+            Beats, and points of the smoothed line. Flagged beats and the line's holes are kept beside them.
+        """
+        if len(self.time_s) <= most and len(self.smooth_time_s) <= most:
+            return self
+        good = np.flatnonzero(~self.flagged)
+        kept = [np.flatnonzero(self.flagged)]
+        for part in np.array_split(good, max(1, most // 2)):
+            if len(part):
+                kept.append(part[[int(np.argmin(self.bpm[part])), int(np.argmax(self.bpm[part]))]])
+        beats = np.unique(np.concatenate(kept))
+        every = max(1, -(-len(self.smooth_time_s) // most))
+        holes = np.flatnonzero(np.isnan(self.smooth_bpm))
+        points = np.unique(np.append(np.arange(0, len(self.smooth_time_s), every), holes))
+        return Tachogram(
+            self.time_s[beats],
+            self.bpm[beats],
+            self.stretch[beats],
+            self.flagged[beats],
+            self.smooth_time_s[points],
+            self.smooth_bpm[points],
+        )
 
 
 def draw(prepared: Prepared) -> Tachogram:

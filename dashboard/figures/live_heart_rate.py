@@ -39,6 +39,7 @@ def figure(points: Sequence[Point]) -> go.Figure:
         xaxis=base.axis("Time in the session", type="date", tickformat="%-H:%M:%S", nticks=6),
         yaxis=base.axis("Heart rate (bpm)", autorangeoptions={"include": _USUAL_BPM}),
         uirevision="live",
+        margin_t=30,  # where `assets/sitting.js` writes the phases' names
     )
     return drawn
 

@@ -91,11 +91,12 @@ def courses(sessions: Sequence[Course], phases: Sequence[Phase]) -> go.Figure:
     """
     drawn = base.empty(height_px=tachogram.HEIGHT_PX)
     for course, look in zip(sessions, LOOKS, strict=True):
+        line = course.tachogram.thinned()
         drawn.add_trace(
             go.Scatter(
                 name=f"{look['glyph']} {base.label(course.name)}",
-                x=np.round((course.tachogram.smooth_time_s - course.zero_s) / 60, 3),
-                y=np.round(course.tachogram.smooth_bpm, 2),
+                x=np.round((line.smooth_time_s - course.zero_s) / 60, 3),
+                y=np.round(line.smooth_bpm, 2),
                 mode="lines",
                 line={"color": look["colour"], "width": 2.5, "dash": look["dash"]},
                 connectgaps=False,

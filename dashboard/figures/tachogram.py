@@ -73,6 +73,7 @@ def figure(
         Time in minutes, heart rate in bpm.
     """
     low, high = limits_bpm(tachogram.bpm[~tachogram.flagged])
+    tachogram = tachogram.thinned()
     start_s, end_s = extent_s(tachogram.time_s, phases, gaps)
     drawn = base.empty(height_px=HEIGHT_PX)
     if plays:
