@@ -46,9 +46,8 @@ class Tachogram:
             return self
         good = np.flatnonzero(~self.flagged)
         kept = [np.flatnonzero(self.flagged)]
-        for part in np.array_split(good, max(1, most // 2)):
-            if len(part):
-                kept.append(part[[int(np.argmin(self.bpm[part])), int(np.argmax(self.bpm[part]))]])
+        parts = [part for part in np.array_split(good, max(1, most // 2)) if len(part)]
+        kept += [part[[int(np.argmin(self.bpm[part])), int(np.argmax(self.bpm[part]))]] for part in parts]
         beats = np.unique(np.concatenate(kept))
         every = max(1, -(-len(self.smooth_time_s) // most))
         holes = np.flatnonzero(np.isnan(self.smooth_bpm))

@@ -2,17 +2,18 @@
 
 import numpy as np
 
+from biotune.analysis.series import FloatArray
 from biotune.analysis.tachogram import MOST_DRAWN, Tachogram
 
 
 def _day(n_beats: int) -> Tachogram:
-    time_s = np.arange(n_beats) * 0.8
-    bpm = 75 + 5 * np.sin(time_s / 600)
+    time_s: FloatArray = np.arange(n_beats, dtype=np.float64) * 0.8
+    bpm: FloatArray = 75 + 5 * np.sin(time_s / 600)
     bpm[12_345], bpm[54_321] = 148.0, 41.0
     flagged = np.zeros(n_beats, dtype=bool)
     flagged[::5000] = True
     stretch = (np.arange(n_beats) > 40_000).astype(np.int64)
-    smooth = np.where(np.arange(n_beats) == 40_000, np.nan, bpm)
+    smooth: FloatArray = np.where(np.arange(n_beats) == 40_000, np.nan, bpm)
     return Tachogram(time_s, bpm, stretch, flagged, time_s, smooth)
 
 
