@@ -1,9 +1,13 @@
 """A day's heart rate on one screen: what may be left out, and what may not."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from biotune.analysis.series import FloatArray
 from biotune.analysis.tachogram import MOST_DRAWN, Tachogram
+
+if TYPE_CHECKING:
+    from biotune.analysis.series import FloatArray
 
 
 def _day(n_beats: int) -> Tachogram:
