@@ -26,6 +26,18 @@ from biotune.storage.store import Store
 FORMAT = 3  # of what is kept; one more whenever the same log would give other numbers
 _LOOKED_AT = ("phase-started", "music")
 Document = dict[str, Any]
+_NOTHING: Mapping[str, Any] = {
+    "approach": "",
+    "baseline": {},
+    "changes": {},
+    "windows": [],
+    "caveats": [],
+    "whole": True,
+    "shape": None,
+    "plays": [],
+    "problem": "",
+    "ratings": [],
+}
 
 
 class OverSessions:
@@ -187,6 +199,8 @@ class OverSessions:
         return self._kept(session, f"/rest/{shape.key}", work)
 
     def _of_session(self, summary: SessionSummary) -> Document:
+        if not summary.recordings:  # a sitting that ended before anything was received
+            return {**_NOTHING, "problem": "nothing was recorded"}
         return self._kept(
             summary.id, "", lambda: of_recording(self._store.session(summary.id).recording(), self._limits)
         )
@@ -236,18 +250,8 @@ def of_recording(recording: Recording, limits: Limits) -> Document:
     limits : Limits
         When the signal is too poor.
     """
-    document: Document = {
-        "approach": "",
-        "baseline": {},
-        "changes": {},
-        "windows": [],
-        "caveats": [],
-        "whole": True,
-        "shape": None,
-        "plays": [],
-        "problem": "",
-        "ratings": [[each.name, each.before, each.after] for each in self_report.of(recording).ratings],
-    }
+    ratings = [[each.name, each.before, each.after] for each in self_report.of(recording).ratings]
+    document: Document = {**_NOTHING, "ratings": ratings}
     try:
         prepared = phases.prepare(recording)
     except AnalysisError as error:

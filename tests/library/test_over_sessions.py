@@ -4,12 +4,23 @@ import json
 import math
 import statistics
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from biotune.analysis import phases, played, response
 from biotune.cli.main import main
-from biotune.domain import NS_PER_S, Activity, MarkerSet, Stamp, Trend, Verdict, Yardstick
+from biotune.domain import (
+    NS_PER_S,
+    Activity,
+    MarkerSet,
+    PhaseKind,
+    PhaseStarted,
+    Stamp,
+    Trend,
+    Verdict,
+    Yardstick,
+)
 from biotune.errors import SessionNotFound
 from biotune.library import Library
 from biotune.library import progress as over_sessions
@@ -179,6 +190,24 @@ def test_a_sitting_that_runs_is_not_in_it_yet(library: Library, write: Write) ->
     with library.store.recording_now(running):
         assert library.progress("A01").visits == ()
     assert len(library.progress("A01").visits) == 1
+
+
+def test_a_sitting_in_which_nothing_was_received_stops_nothing(library: Library, write: Write, music: str) -> None:
+    bare = library.store.create_session(client="A01", protocol="listening", started=datetime(2026, 5, 1, tzinfo=UTC))
+    silent = library.store.create_session(client="A01", protocol="listening", started=datetime(2026, 5, 2, tzinfo=UTC))
+    library.store.add_recording(silent, label="H10")
+    phase = PhaseStarted("rest", PhaseKind.INTERVENTION, Activity.REST)
+    library.store.append(silent, "recorder", Stamp("x", 0, 0), phase)
+    rest(write, 1.0, day=1)
+    made = library.progress("A01")
+    problems = {visit.session: visit.problem for visit in made.visits}
+    assert problems[bare] == "nothing was recorded"
+    assert problems[silent]
+    assert problems[music] == ""
+    beside = library.compare(music).beside_quiet_rest
+    assert beside is not None
+    assert silent not in beside.sessions
+    assert library.responses("A01").plays == 0
 
 
 # ---------------------------------------------------------------- responses
