@@ -15,6 +15,7 @@ from dashboard.components import music_record, notices, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
+    calm,
     client,
     clients,
     cohort,
@@ -29,6 +30,7 @@ from dashboard.pages import (
     replay,
     sessions,
     settings,
+    sitting,
 )
 from dashboard.pages import help as help_page
 
@@ -38,6 +40,7 @@ _REPLAY = re.compile(r"/replay/([Ss]\d+(?:/\d+)?)/?")
 _CLIENT = re.compile(r"/client/(.+)")
 _NEW = re.compile(r"/new(?:/(.*))?")
 _LIVE = re.compile(r"/live/([Ss]\d+)/?")
+_CALM = re.compile(r"/live/([Ss]\d+)/client/?")
 # What the navigation offers: its words, its drawing, its address, and where else one is within it.
 _NAVIGATION = (
     ("Sessions", "list", "/ /session/ /replay/ /compare"),
@@ -107,7 +110,9 @@ def create_app(library: Library) -> Dash:
     app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
     _register(app, library, jobs)
-    for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, live, player, music):
+    for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, music):
+        page.register(app, library)
+    for page in (live, sitting, calm, player):
         page.register(app, library)
     new.register(app, library, jobs)
     ratings.register(app, library)
@@ -139,6 +144,7 @@ def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Co
         return compare_two.layout(library, search)
     for pattern, layout in (
         (_LIVE, live.layout),
+        (_CALM, calm.layout),
         (_ECG, ecg.layout),
         (_REPLAY, replay.layout),
         (_SESSION, compare.layout),

@@ -11,11 +11,12 @@ from biotune.analysis import phases
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Metric, MetricValue
 from biotune.analysis.series import Options
-from biotune.domain import Flag, Phase, PhaseKind, Recording
+from biotune.domain import Flag, Phase, PhaseKind, Reason, Recording
 from biotune.settings import Limits
 
 WINDOW_S = 70.0  # regularity needs 64 s without a gap, and a window's first beat is not all in it
 SHOWN = ("mean_hr", "rhythm_regularity", "breathing_rate")
+_BEGUN_S = 3.0  # a window without its first seconds was begun in the course of the sitting
 TRACE_S = 24.0  # what a calm screen draws from: two slow breaths
 
 
@@ -44,7 +45,9 @@ def tell(recording: Recording, now_s: float, limits: Limits) -> tuple[Told, ...]
     prepared = phases.prepare(recording)
     window = Phase("now", PhaseKind.OTHER, None, now_s - WINDOW_S, now_s)
     measured = phases.measure_phase(prepared, window, Options(), limits)
-    return tuple(_told(key, measured.metrics[key]) for key in SHOWN)
+    heard = prepared.timeline.beats.time_s
+    early = not len(heard) or float(heard[0]) > window.start_s + _BEGUN_S
+    return tuple(_told(key, measured.metrics[key], early=early) for key in SHOWN)
 
 
 def trace(recording: Recording, now_s: float) -> tuple[tuple[float, float], ...]:
@@ -61,20 +64,21 @@ def trace(recording: Recording, now_s: float) -> tuple[tuple[float, float], ...]
     return tuple((round(float(at_s), 3), round(float(bpm), 2)) for at_s, bpm in pairs)
 
 
-def _told(key: str, metric: Metric) -> Told:
+def _told(key: str, metric: Metric, *, early: bool) -> Told:
     definition = CATALOGUE[key]
     unit = "" if definition.unit == "1" else definition.unit
     if not isinstance(metric, MetricValue):
-        return Told(definition.name, "–", unit, _WHY.get(metric.unavailable.value, metric.unavailable.value))
+        why = Reason.TOO_SHORT if early and metric.unavailable is Reason.POOR_SIGNAL else metric.unavailable
+        return Told(definition.name, "–", unit, _WHY[why])
     text = f"{metric.value:.1f}" if key != "mean_hr" else f"{metric.value:.0f}"
     return Told(definition.name, text, unit, "uncertain" if Flag.LOW_CONFIDENCE in metric.flags else "")
 
 
 _WHY = {
-    "too-short": "after about a minute",
-    "too-few-beats": "after about a minute",
-    "poor-signal": "the signal is too poor just now",
-    "irregular-rhythm": "not in an irregular rhythm",
-    "no-rr": "the strap sends no intervals",
-    "no-breathing": "no breath stands out",
+    Reason.TOO_SHORT: "after about a minute",
+    Reason.TOO_FEW_BEATS: "after about a minute",
+    Reason.POOR_SIGNAL: "the signal is too poor just now",
+    Reason.IRREGULAR_RHYTHM: "not in an irregular rhythm",
+    Reason.NO_RR: "the strap sends no intervals",
+    Reason.NO_BREATHING: "no breath stands out",
 }

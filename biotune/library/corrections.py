@@ -192,6 +192,21 @@ class Corrections:
         marker = _marker(self._recording(session_id), session_id, line)
         return self._append(session_id, MarkerCorrected(line, marker.label, marker.time_s, True, *self._signed(by)))
 
+    def remove_last_marker(self, session_id: str, *, by: str = "") -> Marker:
+        """Take back the marker that was set last, and return it; asked again, the one before it.
+
+        Raises
+        ------
+        UsageError
+            Where there is none.
+        """
+        standing_now = self.markers(session_id)
+        if not standing_now:
+            raise UsageError("there is no marker to take back", why="None is set.")
+        last = max(standing_now, key=lambda each: each.line)
+        self.remove_marker(session_id, last.line, by=by)
+        return last
+
     # ------------------------------------------------------------ phases
 
     def move_phase(self, session_id: str, phase: str | int, at_s: float, *, by: str = "") -> LogLine:

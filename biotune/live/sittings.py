@@ -132,7 +132,7 @@ class Live:
         if not slow_enough or not _SHORTEST_INHALE <= pacer.inhale <= _LONGEST_INHALE or math.isnan(pacer.per_min):
             raise UsageError("nobody breathes like that", hint="4 to 12 breaths a minute, inhaling 30 to 60 % of each.")
         with self._leading:
-            now = self._pacer(session_id)
+            now = self.pacer(session_id)
             as_it_is = pacer == PacerSet(now.on, now.per_min, now.inhale)
             if not as_it_is and (pacer.on or now.on):
                 self._append(session_id, pacer)
@@ -145,7 +145,7 @@ class Live:
         if tail.standing is not Standing.RECORDED or not reading.wanted_pacer(tail.pacer, tail.phase, tail.phases):
             return
         with self._leading:
-            now = self._pacer(tail.session)
+            now = self.pacer(tail.session)
             if wanted := reading.wanted_pacer(now, tail.phase, tail.phases):
                 self._append(tail.session, wanted)
 
@@ -267,8 +267,8 @@ class Live:
                 self._plans[protocol] = None
         return self._plans[protocol]
 
-    def _pacer(self, session_id: str) -> PacerNow:
-        """Return how the pacer was set last; kinds of lines that are few, so that it is quickly read."""
+    def pacer(self, session_id: str) -> PacerNow:
+        """Return how the breathing pacer was set last."""
         return reading.pacer(tuple(session_times(self._store.lines(session_id, kinds=_HAPPENED))))
 
     def _last_minute(self, session_id: str) -> tuple[Recording, float]:

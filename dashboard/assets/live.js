@@ -27,6 +27,7 @@
     setTimer: function (data) {
       told = data;
       heard_ms = performance.now();
+      if (data && data.runs && window.biotunePacer) window.biotunePacer.hear(data.now_s);
       draw();
       return window.dash_clientside.no_update;
     },
@@ -39,6 +40,13 @@
       return window.dash_clientside.no_update;
     },
   });
+
+  // How far into the phase we are, for whoever draws something else by it; null while none runs.
+  window.biotuneTimer = function () {
+    if (!told || (!told.runs && told.left_s === null)) return null;
+    const since_s = told.runs ? (performance.now() - heard_ms) / 1000 : 0;
+    return { elapsed_s: told.elapsed_s + since_s };
+  };
 
   window.setInterval(draw, 250);
 })();

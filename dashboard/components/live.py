@@ -1,18 +1,21 @@
 """A sitting in words while it happens."""
 
-from collections.abc import Sequence
+import itertools
+import zlib
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from biotune.live import PhaseNow, Standing, StrapState, Tail
+from biotune.domain.self_report import SCALES
+from biotune.live import PhaseNow, PlannedPhase, Standing, StrapState, Tail
 from dashboard import theme
 from dashboard.components import notices
 
 SPOKE, MOVEMENT = "Spoke", "Movement"
-_MARKERS_SHOWN = 6
+_HAPPENED_SHOWN = 6
+_SCALES = {scale.key: scale.title for scale in SCALES}
 
 _STRAP = {
     StrapState.HEARD: "Strap connected",
@@ -58,19 +61,50 @@ def phase(now: PhaseNow | None) -> Component:
                 justify="space-between",
             ),
             dmc.Text(now.explanation) if now.explanation else None,
+            prompts(now.planned) if now.planned and now.planned.prompts else None,
             dmc.Text(after, c="dimmed", size="sm") if now.of else None,
         ],
         gap=4,
     )
 
 
+def prompts(planned: PlannedPhase) -> Component:
+    """Return what is to be read out; ``assets/sitting.js`` shows which one is due, and how soon the next one is."""
+    lines = [
+        html.Li(
+            [html.Span(theme.clock(each.at_s), className="bt-prompt-at"), html.Span(each.say)],
+            className="bt-prompt",
+            **_data(at_s=each.at_s),
+        )
+        for each in planned.prompts
+    ]
+    return html.Div(
+        [
+            html.H3("Read out"),
+            html.Div(className="bt-prompt-next"),
+            html.Ol(lines, className="bt-prompts", tabIndex=0, **notices.named("What is read out in this phase")),
+        ]
+    )
+
+
+def _data(**values: float | str) -> Any:  # noqa: ANN401 - Dash takes these names only unpacked
+    return {f"data-{name.replace('_', '-')}": str(value) for name, value in values.items()}
+
+
 def timer(tail: Tail) -> dict[str, Any]:
     """Return what the browser draws the timer from."""
     now = tail.phase
     if now is None:
-        return {"elapsed_s": 0, "left_s": None, "length_s": None, "runs": False}
+        return {"elapsed_s": 0, "left_s": None, "length_s": None, "runs": False, "now_s": round(tail.now_s, 2)}
     runs = tail.standing is Standing.RECORDED
-    return {"elapsed_s": now.elapsed_s, "left_s": now.left_s, "length_s": now.length_s, "runs": runs}
+    left_s = None if now.left_s is None else round(now.left_s, 2)
+    return {
+        "elapsed_s": round(now.elapsed_s, 2),
+        "left_s": left_s,
+        "length_s": now.length_s,
+        "runs": runs,
+        "now_s": round(tail.now_s, 2),
+    }
 
 
 def rate(bpm: int | None) -> list[Component]:
@@ -133,20 +167,47 @@ def notice(tail: Tail) -> Component | None:
     return None
 
 
-def markers(set_so_far: Sequence[tuple[float, str]]) -> Component:
-    """List the latest markers, the newest first."""
-    if not set_so_far:
+def happened(tail: Tail) -> Component:
+    """List the latest markers, and what the client said, the newest first."""
+    told = [(at_s, label) for at_s, label in tail.markers]
+    for at_s, given in itertools.groupby(tail.ratings, key=lambda rating: round(rating[0])):
+        words = ", ".join(f"{_SCALES.get(scale, scale)} {value:.0f}" for _, scale, value in given)
+        told.append((at_s, words))
+    if not told:
         return dmc.Text("None so far.", size="sm", c="dimmed")
-    latest = list(reversed(set_so_far))[:_MARKERS_SHOWN]
-    return html.Ul([html.Li(f"{theme.clock(at_s)} {label}") for at_s, label in latest], className="bt-phases")
+    latest = sorted(told, key=lambda each: -each[0])[:_HAPPENED_SHOWN]
+    return html.Ul([html.Li(f"{theme.clock(at_s)} {words}") for at_s, words in latest], className="bt-phases")
+
+
+def shades(tail: Tail) -> list[dict[str, Any]]:
+    """Return the phases so far, as ``assets/sitting.js`` shades them behind the line."""
+    return [
+        {
+            "from_s": round(each.start_s, 2),
+            "to_s": None if each.end_s is None else round(each.end_s, 2),
+            "colour": theme.MARKS[each.kind].shade,
+            "title": f"{theme.MARKS[each.kind].glyph} {theme.title(each.name)}",
+        }
+        for each in tail.phases
+    ]
 
 
 def shown(tail: Tail) -> list[str]:
-    """Return a word for each region that changes only when the region does: phase, strap, notice, markers."""
+    """Return a short word for each region that changes only when the region does.
+
+    They are: phase, strap, notice, what happened, buttons of markers, pacer, phases' shades, the pacer's planned
+    rate.
+    """
     now = tail.phase
-    return [
-        "" if now is None else f"{now.number} {now.name}",
+    phase_word = "" if now is None else f"{now.number} {now.name}"
+    words = (
+        phase_word,
         f"{tail.standing} {tail.strap}",
         f"{tail.standing} {tail.strap.state} {tail.strap.since_s}",
-        str(len(tail.markers)),
-    ]
+        f"{tail.markers} {tail.ratings}",
+        f"{tail.buttons}",
+        f"{phase_word} {tail.pacer}",
+        f"{tail.phases}",
+        phase_word if now and now.planned and now.planned.paced else "",
+    )
+    return [f"{zlib.crc32(word.encode()):x}" for word in words]

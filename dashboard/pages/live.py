@@ -11,13 +11,23 @@ from biotune.domain import Request
 from biotune.library import Library
 from biotune.live import Standing, Tail
 from dashboard import ids, theme
-from dashboard.components import graph, live, notices, player
+from dashboard.components import graph, live, notices, player, sitting
 from dashboard.figures import live_heart_rate
 
 _TICK_MS = 1000
-_SPEAKING = (ids.LIVE_SPOKE, ids.LIVE_MOVED, ids.LIVE_NOTE, ids.LIVE_END, ids.LIVE_STOP_YES)  # where something fails
 _NEVER_MS = 24 * 3600 * 1000  # once a session is over, nothing is added to it
 _HIDDEN = {"display": "none"}
+_NOT_PRESSED: Any = {"aria-pressed": "false"}
+_REGIONS: tuple[Callable[[Tail], object], ...] = (  # as `live.shown` tells whether they changed
+    lambda tail: live.phase(tail.phase),
+    live.strap,
+    live.notice,
+    live.happened,
+    sitting.marks,
+    sitting.pacer,
+    live.shades,
+    sitting.rate_shown,
+)
 _CAPTION = "The heart rate as the strap tells it, of the last three minutes. The line stops where nothing is heard."
 
 
@@ -30,17 +40,25 @@ def layout(library: Library, session_id: str) -> Component:
         Where no session has that id.
     """
     tail = library.live.tail(session_id)
+    over = tail.standing is None
     client = f" · Client {tail.client}" if tail.client else ""
     left = [
-        _card(_timer(), html.Div(live.phase(tail.phase), id=ids.LIVE_PHASE)),
+        _card(_timer(), html.Div(live.phase(tail.phase), id=ids.LIVE_PHASE), _ends(tail)),
         _card(
             html.H2("Heart rate"),
             html.Div(live.rate(tail.bpm), id=ids.LIVE_RATE, className="bt-values"),
             html.Div(live.strap(tail), id=ids.LIVE_STRAP),
+            html.Div(sitting.calm_link(session_id), className="bt-fuller"),
         ),
     ]
-    music = [] if tail.standing is None else [player.region(library, session_id)]
-    right = [_card(html.H2("The last three minutes"), _graph(tail)), *music, _controls(tail)]
+    music = [] if over else [_fuller(player.region(library, session_id))]
+    at_hand = html.Div(
+        dmc.Stack([_pacer(tail), sitting.feedback()]),
+        id=ids.LIVE_AT_HAND,
+        className="bt-fuller",
+        style=_at_hand(tail),
+    )
+    right = [_fuller(_card(html.H2("The last three minutes"), _graph(tail))), *music, _controls(tail)]
     return dmc.Stack(
         [
             html.Div([html.H1(f"Session {session_id}{client}", tabIndex=-1), dmc.Text(theme.title(tail.protocol))]),
@@ -49,9 +67,13 @@ def layout(library: Library, session_id: str) -> Component:
             dcc.Store(id=ids.LIVE_CURSOR, data=tail.cursor),
             dcc.Store(id=ids.LIVE_SHOWN, data=live.shown(tail)),
             dcc.Store(id=ids.LIVE_CLOCK, data=live.timer(tail)),
+            dcc.Store(id=ids.LIVE_SHADES, data=live.shades(tail)),
+            dcc.Store(id=ids.LIVE_SAY_DONE),
             html.Div(live.notice(tail), id=ids.LIVE_NOTICE, role="status"),
-            html.Div([dmc.Stack(left), dmc.Stack(right)], className="bt-live"),
+            html.Div([dmc.Stack(left), dmc.Stack(right), at_hand], className="bt-live"),
+            html.Button("Show everything", type="button", className="bt-link bt-everything-switch", **_NOT_PRESSED),
             _confirmation(),
+            sitting.saying(tail.phase.planned.ratings if tail.phase and tail.phase.planned else ()),
         ]
     )
 
@@ -68,7 +90,13 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.LIVE_STRAP, "children"),
         Output(ids.LIVE_NOTICE, "children"),
         Output(ids.LIVE_MARKERS, "children"),
+        Output(ids.LIVE_MARKS, "children"),
+        Output(ids.LIVE_PACER, "children"),
+        Output(ids.LIVE_SHADES, "data"),
+        Output(ids.LIVE_PACER_RATE, "value"),
         Output(ids.LIVE_CONTROLS, "style"),
+        Output(ids.LIVE_AT_HAND, "style"),
+        Output(ids.LIVE_ENDS, "style"),
         Output(ids.LIVE_TICK, "interval"),
         Output(ids.LIVE_SHOWN, "data"),
         Input(ids.LIVE_TICK, "n_intervals"),
@@ -82,23 +110,28 @@ def register(app: Dash, library: Library) -> None:
     )
     def follow(_ticks: int, session_id: str, cursor: int, before: list[str]) -> tuple[object, ...]:
         tail = library.live.tail(session_id, after=cursor)
+        library.live.lead_pacer(tail)
         shown = live.shown(tail)
-        regions = (live.phase(tail.phase), live.strap(tail), live.notice(tail), live.markers(tail.markers))
+        each = zip(_REGIONS, shown, before, strict=True)
+        changed = (no_update if now == then else made(tail) for made, now, then in each)
         return (
             tail.cursor,
             live_heart_rate.extension(tail.points) if tail.points else no_update,
             live.rate(tail.bpm),
             live.timer(tail),
-            *(no_update if now == then else region for region, now, then in zip(regions, shown, before, strict=True)),
-            {} if tail.standing is Standing.RECORDED else _HIDDEN,
+            *changed,
+            *[_at_hand(tail)] * 3,
             _pace_ms(tail),
-            shown,
+            no_update if shown == before else shown,
         )
 
     _register_actions(app, library)
     in_browser: Any = app.clientside_callback
     in_browser(
         ClientsideFunction("biotune", "setTimer"), Output(ids.LIVE_TIMER, "title"), Input(ids.LIVE_CLOCK, "data")
+    )
+    in_browser(
+        ClientsideFunction("biotune", "shadePhases"), Output(ids.LIVE_MARKERS, "title"), Input(ids.LIVE_SHADES, "data")
     )
     in_browser(
         ClientsideFunction("biotune", "confirm"),
@@ -113,8 +146,6 @@ def register(app: Dash, library: Library) -> None:
 def _register_actions(app: Dash, library: Library) -> None:
     """Connect the buttons, each by a callback of its own: of two quick triggers of one, Dash answers the last."""
     actions: dict[str, Callable[[str], object]] = {
-        ids.LIVE_SPOKE: lambda session_id: library.live.mark(session_id, live.SPOKE),
-        ids.LIVE_MOVED: lambda session_id: library.live.mark(session_id, live.MOVEMENT),
         ids.LIVE_END: lambda session_id: library.live.request(session_id, Request.END_PHASE),
         ids.LIVE_STOP_YES: lambda session_id: library.live.request(session_id, Request.STOP),
     }
@@ -145,16 +176,35 @@ def _register_actions(app: Dash, library: Library) -> None:
         return None, ""
 
 
+def _at_hand(tail: Tail) -> dict[str, str]:
+    """Hide what acts on a recording where nobody records."""
+    return {} if tail.standing is Standing.RECORDED else _HIDDEN
+
+
 def _pace_ms(tail: Tail) -> int:
     return _TICK_MS if tail.standing is not None else _NEVER_MS
 
 
 def _trouble(error: Exception) -> tuple[object, ...]:
-    return (*(no_update,) * 6, notices.of_error(error), *(no_update,) * 4)
+    return (*(no_update,) * 6, notices.of_error(error), *(no_update,) * 10)
 
 
 def _card(*inside: Component) -> Component:
     return dmc.Paper(dmc.Stack(list(inside), gap="sm"), p="lg", withBorder=True, className="bt-card")
+
+
+def _fuller(part: Component) -> Component:
+    """Mark what large print leaves away: few buttons, for who is tired by many."""
+    return html.Div(part, className="bt-fuller")
+
+
+def _pacer(tail: Tail) -> Component:
+    return _card(
+        html.H2("Breathing pacer"),
+        html.Div(sitting.pacer(tail), id=ids.LIVE_PACER, className="bt-pacer-region"),
+        *sitting.pacer_controls(tail),
+        html.Div(id=ids.said(ids.LIVE_PACER), role="status"),
+    )
 
 
 def _timer() -> Component:
@@ -187,10 +237,6 @@ def _graph(tail: Tail) -> Component:
 
 
 def _controls(tail: Tail) -> Component:
-    marks = [
-        dmc.Button(label, id=identity, variant="default", leftSection=notices.icon("flag"))
-        for identity, label in ((ids.LIVE_SPOKE, live.SPOKE), (ids.LIVE_MOVED, live.MOVEMENT))
-    ]
     note = dmc.Group(
         [
             # debounced, Enter sends the text together with itself; else a quick Enter is faster than the text
@@ -199,25 +245,33 @@ def _controls(tail: Tail) -> Component:
         ],
         align="end",
     )
-    ends = dmc.Group(
+    more = dmc.Group(
         [
-            dmc.Button("End phase", id=ids.LIVE_END, variant="outline"),
-            dmc.Button("Stop and save", id=ids.LIVE_STOP),
-        ],
-        justify="flex-end",
+            dmc.Button("Take back the last marker", id=ids.LIVE_UNDO, variant="default"),
+            dmc.Button("How is it now?", id=ids.LIVE_SAY, variant="default"),
+        ]
     )
-    return html.Div(
-        _card(
-            html.H2("Markers"),
-            dmc.Group(marks),
-            note,
-            html.Div(live.markers(tail.markers), id=ids.LIVE_MARKERS, role="status"),
-            ends,
-            html.Div([html.Div(id=ids.said(each)) for each in _SPEAKING], role="status"),
-        ),
-        id=ids.LIVE_CONTROLS,
-        style={} if tail.standing is Standing.RECORDED else _HIDDEN,
+    markers = _card(
+        html.H2("Markers"),
+        html.Div(sitting.marks(tail), id=ids.LIVE_MARKS),
+        note,
+        more,
+        html.Div(live.happened(tail), id=ids.LIVE_MARKERS, role="status"),
+        html.Div(id=ids.LIVE_SAY_TOLD, role="status"),
+        sitting.keys(),
     )
+    said = html.Div([html.Div(id=ids.said(each)) for each in (ids.LIVE_UNDO, ids.LIVE_NOTE)], role="status")
+    return html.Div(dmc.Stack([markers, said]), id=ids.LIVE_CONTROLS, className="bt-fuller", style=_at_hand(tail))
+
+
+def _ends(tail: Tail) -> Component:
+    """Return what ends the phase and the sitting, beside the time that is left."""
+    buttons = [
+        dmc.Button("End phase", id=ids.LIVE_END, variant="outline"),
+        dmc.Button("Stop and save", id=ids.LIVE_STOP),
+    ]
+    said = html.Div([html.Div(id=ids.said(each)) for each in (ids.LIVE_END, ids.LIVE_STOP_YES)], role="status")
+    return html.Div([dmc.Group(buttons, className="bt-ends"), said], id=ids.LIVE_ENDS, style=_at_hand(tail))
 
 
 def _confirmation() -> Component:

@@ -7,7 +7,7 @@ import pytest
 
 from biotune.domain import PhaseKind
 from biotune.errors import BluetoothUnavailable
-from biotune.live import PhaseNow, Point, Standing, StrapNow, StrapState, Tail, profiles
+from biotune.live import PacerNow, PhaseNow, PhaseSpan, Point, Standing, StrapNow, StrapState, Tail, profiles
 from biotune.session import protocol as protocols
 from dashboard.components import live, new_session
 from dashboard.figures import live_heart_rate
@@ -79,7 +79,7 @@ def test_the_phase_is_named_with_what_happens_in_it() -> None:
     told = text_of(live.phase(PHASE))
     for words in ("Guided imagery", "phase 2 of 3", "Imagine.", "the last phase"):
         assert words in told
-    assert live.timer(TAIL) == {"elapsed_s": 60.0, "left_s": 540.0, "length_s": 600.0, "runs": True}
+    assert live.timer(TAIL) == {"elapsed_s": 60.0, "left_s": 540.0, "length_s": 600.0, "runs": True, "now_s": 400.0}
     assert live.timer(replace(TAIL, standing=Standing.INTERRUPTED))["runs"] is False
 
 
@@ -102,11 +102,19 @@ def test_a_region_is_sent_again_only_when_it_changed() -> None:
     def changed(tail: Tail) -> list[bool]:
         return [one != other for one, other in zip(live.shown(TAIL), live.shown(tail), strict=True)]
 
-    assert changed(replace(TAIL, now_s=401.0, cursor=11, bpm=65)) == [False] * 4
-    assert changed(replace(TAIL, phase=replace(PHASE, number=3, name="recovery"))) == [True, False, False, False]
+    def regions(*names: str) -> list[bool]:
+        return [name in names for name in ("phase", "strap", "notice", "happened", "marks", "pacer", "shades", "rate")]
+
+    assert changed(replace(TAIL, now_s=401.0, cursor=11, bpm=65)) == regions()
+    next_phase = replace(TAIL, phase=replace(PHASE, number=3, name="recovery"))
+    assert changed(next_phase) == regions("phase", "pacer")
     lost = replace(TAIL.strap, state=StrapState.LOST, since_s=390.0)
-    assert changed(replace(TAIL, strap=lost)) == [False, True, True, False]
-    assert changed(replace(TAIL, markers=(*TAIL.markers, (399.0, "Spoke")))) == [False, False, False, True]
+    assert changed(replace(TAIL, strap=lost)) == regions("strap", "notice")
+    assert changed(replace(TAIL, markers=(*TAIL.markers, (399.0, "Spoke")))) == regions("happened")
+    assert changed(replace(TAIL, ratings=((399.0, "tension", 40.0),))) == regions("happened")
+    assert changed(replace(TAIL, buttons=("Tears",))) == regions("marks")
+    assert changed(replace(TAIL, pacer=PacerNow(on=True, set_s=399.0))) == regions("pacer")
+    assert changed(replace(TAIL, phases=(PhaseSpan("music", PhaseKind.INTERVENTION, 0, None),))) == regions("shades")
 
 
 def test_the_line_grows_by_new_points_and_breaks_where_nothing_was_heard() -> None:
