@@ -7,6 +7,7 @@
   let seen_ms = 0; // when the cursor was moved last
   let shown = null; // the player that is on the page
   const audio = new Audio();
+  audio.className = "bt-replay-audio";
   const LOUDEST_SPEED = 4; // beyond it, music is noise
   const DRIFT_S = 0.3;
 
@@ -95,6 +96,7 @@
       if (!audio.paused) audio.pause();
       return;
     }
+    if (!audio.isConnected) document.body.append(audio); // without controls it is not seen
     const source = "/media/" + now.dataset.piece;
     if (audio.dataset.of !== source) {
       audio.dataset.of = source;
@@ -102,8 +104,10 @@
       audio.src = source;
     }
     if (audio.dataset.failed) return;
-    const position = Number(now.dataset.position) + (at_s - number(now, "data-from"));
-    audio.playbackRate = speed();
+    const rate = Number(now.dataset.rate) || 1;
+    const position = Number(now.dataset.position) + (at_s - number(now, "data-from")) * rate;
+    audio.volume = Math.min(1, Math.max(0, Number(now.dataset.volume)));
+    audio.playbackRate = speed() * rate;
     if (Math.abs(audio.currentTime - position) > DRIFT_S * Math.max(1, speed())) audio.currentTime = position;
     if (audio.paused) audio.play().catch(() => (audio.dataset.failed = "yes"));
   }

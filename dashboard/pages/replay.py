@@ -1,11 +1,14 @@
 """``/replay/<id>``: a session again, at any speed, with a cursor; markers and phases can be set right."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
+from biotune.analysis import played
+from biotune.analysis.played import Play
 from biotune.domain import Marker
 from biotune.errors import BiotuneError
 from biotune.library import Library, Overview
@@ -60,7 +63,7 @@ def register(app: Dash, library: Library) -> None:
         on_error=notices.of_error,
     )
     def show(session_id: str, _changed: object) -> Component:
-        return view(library.overview(session_id))
+        return view(library.overview(session_id), played.stretches(library.recording(session_id)))
 
     @app.callback(
         Output(ids.REPLAY_MARKERS, "children"),
@@ -137,8 +140,16 @@ def carry_out(library: Library, session_id: str, asked: dict[str, Any]) -> str:
             return f"Taken back: {known.undo_last(session_id, of_beats=False)}"
 
 
-def view(overview: Overview) -> Component:
-    """Return the player over a session's heart rate."""
+def view(overview: Overview, stretches: Sequence[Play] = ()) -> Component:
+    """Return the player over a session's heart rate.
+
+    Parameters
+    ----------
+    overview : Overview
+        The session.
+    stretches : sequence of Play
+        Its music, divided wherever the position in a piece jumped.
+    """
     phases = [each.phase for each in overview.analysis.phases]
     drawn = graph.graph(
         tachogram.figure(overview.tachogram, phases, overview.analysis.gaps, (), overview.plays, overview.markers),
@@ -158,7 +169,7 @@ def view(overview: Overview) -> Component:
                 html.Div([*(_button(*each) for each in _BUTTONS), _speed()], className="bt-replay-controls bt-noprint"),
                 _now(),
                 html.P(_KEYS, className="bt-caption bt-noprint"),
-                _told(overview),
+                _told(overview, stretches),
             ],
             className="bt-replay",
         ),
@@ -215,15 +226,24 @@ def _data(**given: object) -> Any:  # noqa: ANN401 - Dash takes names with a hyp
     return {f"data-{name}": str(value) for name, value in given.items()}
 
 
-def _told(overview: Overview) -> Component:
+def _told(overview: Overview, stretches: Sequence[Play]) -> Component:
     """Return what the browser needs to know of phases, markers and music, as hidden data; figures hold the beats."""
     phases = [
         _stretch("phase", each.phase.start_s, each.phase.end_s, theme.phase_title(each.phase))
         for each in overview.analysis.phases
     ]
     music = [
-        _stretch("music", each.start_s, each.end_s, each.title or "music", piece=each.piece, position=each.position_s)
-        for each in overview.plays
+        _stretch(
+            "music",
+            each.start_s,
+            each.end_s,
+            each.title or "music",
+            piece=each.piece,
+            position=each.position_s,
+            rate=each.rate,
+            volume=each.volume,
+        )
+        for each in stretches
     ]
     marked = [_stretch("marker", each.time_s, each.time_s, each.label) for each in overview.markers]
     return html.Div([*phases, *music, *marked], hidden=True)
