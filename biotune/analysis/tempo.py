@@ -31,7 +31,8 @@ _REFINED_OVER_S: Final = 60.0
 _SHORTEST_S: Final = 0.12  # below any beat, but what a beat is counted in
 _REFINED_IN_S: Final = 600.0  # of the piece: a longer one brings nothing new
 _LEAST_S: Final = 8.0  # five beats of the slowest tempo
-_NEARLY: Final = 0.78  # of the strongest peak: what repeats that well repeats
+_NEARLY: Final = 0.7  # of the strongest peak: what repeats that well repeats
+_ALIKE: Final = 0.88  # of a multiple's: it repeats for no reason of its own
 _KEEPS: Final = 0.03  # of the beat: how far a stretch's own beat may lie from the piece's
 _NEAR: Final = 0.45  # of the beat, to either side of where it should be
 _FAR_S: Final = 3.0
@@ -210,7 +211,7 @@ def _candidates(correlation: FloatArray, rate: float) -> list[Candidate]:
         return []
     least = _NEARLY * max(correlation[lag] for lag in told)
     repeats = [int(lag) for lag in peaks if correlation[lag] >= least]
-    weights = {lag: _strength(correlation, lag, rate) * _place(lag, repeats, told) for lag in told}
+    weights = {lag: _strength(correlation, lag, rate) * _place(correlation, lag, repeats, told) for lag in told}
     # what repeats nearly as well as anything is the beat before anything that does not
     best = max(told, key=lambda lag: (lag in repeats, weights[lag]))
     others = sorted((lag for lag in told if lag != best), key=lambda lag: -weights[lag])[:_OTHERS]
@@ -229,18 +230,19 @@ def _strength(correlation: FloatArray, lag: int, rate: float) -> float:
     return float(repeats) * _prior(60 * rate / period)
 
 
-def _place(lag: int, repeats: list[int], told: list[int]) -> float:
+def _place(correlation: FloatArray, lag: int, repeats: list[int], told: list[int]) -> float:
     """Weigh a lag by its place above the shortest one that repeats.
 
-    What repeats every beat repeats every two: where the shortest lag can be a beat, its multiples say nothing of their
-    own. Where it is too short to be one, the beat is a group of it, sooner of two, four or eight than of three or five.
+    What repeats every beat repeats every two: where the shortest lag can be a beat, a multiple that repeats no better
+    says nothing of its own. Where it is too short to be one, the beat is a group of it, sooner of two, four or eight
+    than of three or five.
     """
     shortest = min(repeats, default=lag)
     multiple = round(lag / shortest)
     if lag == shortest or abs(lag / shortest - multiple) > 0.06 * multiple:
         return 1.0
     if shortest in told:
-        return 0.5
+        return 0.5 if correlation[shortest] >= _ALIKE * correlation[lag] else 1.0
     return 1.0 if multiple in {1, 2, 4, 8} else 0.85
 
 

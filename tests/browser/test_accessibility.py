@@ -27,6 +27,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
         "/clients",
         "/client/K-204",
         "/new",
+        "/music",
     ],
 )
 def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object, str], None]) -> None:
