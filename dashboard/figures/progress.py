@@ -13,7 +13,7 @@ from dashboard.theme import CONNECTION, Mark
 
 HEIGHT_PX = 280
 BAND = "rgba(109, 132, 163, 0.22)"
-_MOST_TICKS = 8
+_MOST_TICKS, _MOST_TICKS_NARROW = 6, 4
 _LEAST_SPAN = {"mean_hr": 12.0, "rmssd": 16.0, "breathing_rate": 6.0}  # a wobble shall not look like a cliff
 _LEAST_SPAN_OF_CHANGE = {"mean_hr": 12.0, "breathing_rate": 6.0}
 _RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -140,7 +140,8 @@ def ratings(scale: str, progress: Progress) -> go.Figure:
             )
         )
     drawn.update_layout(
-        xaxis=_sessions(progress.visits), yaxis=base.axis("0 to 100", range=[-4, 104], tickvals=[0, 25, 50, 75, 100])
+        xaxis=_sessions(progress.visits, _MOST_TICKS_NARROW),
+        yaxis=base.axis("0 to 100", range=[-4, 104], tickvals=[0, 25, 50, 75, 100]),
     )
     return drawn
 
@@ -191,8 +192,8 @@ def _dot(number: int, visit: Visit, told: tuple[float, float, float], unit: str)
     )
 
 
-def _sessions(visits: Sequence[Visit]) -> dict[str, object]:
-    step = max(1, -(-len(visits) // _MOST_TICKS))
+def _sessions(visits: Sequence[Visit], most: int = _MOST_TICKS) -> dict[str, object]:
+    step = max(1, -(-len(visits) // most))
     places = list(range(1, len(visits) + 1, step))
     shown = ["<br>".join(day(visits[place - 1]).rsplit(" ", 1)) for place in places]
     return base.axis("", tickvals=places, ticktext=shown, range=[0.4, len(visits) + 0.6], showgrid=False, tickangle=0)
