@@ -185,7 +185,9 @@ def _switch(session_id: str) -> Component:
 
 def _showing(overview: Overview, before: str | None = None, after: str | None = None) -> str:
     """Name what the page shows, so that nothing is drawn twice."""
-    return f"{overview.analysis.provenance.log_sha256} {before or None} {after or None} {overview.running}"
+    beside = overview.comparison.provenance.parameters.get("quiet_rest_log_sha256") if overview.comparison else None
+    shown = (overview.analysis.provenance.log_sha256, before or None, after or None, overview.running, beside)
+    return " ".join(map(str, shown))
 
 
 def _choice(session_id: str, offered: list[dict[str, str]]) -> Component:
