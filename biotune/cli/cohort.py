@@ -5,10 +5,12 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from biotune.library.cohort import Grouped, Query
+
+_SEVERAL: Any = {"action": "extend", "nargs": "+", "default": []}
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,12 +20,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "sources", nargs="*", metavar="SOURCE", help="sessions or files; a file that names no client is one of its own"
     )
     parser.add_argument("--all", action="store_true", help="every session there is")
-    parser.add_argument("--client", action="append", default=[], metavar="CODE", help="this client's; may be repeated")
-    parser.add_argument("--approach", action="append", default=[], metavar="NAME", help="only this; may be repeated")
+    parser.add_argument("--client", **_SEVERAL, metavar="CODE", help="these clients' sessions")
+    parser.add_argument("--approach", **_SEVERAL, metavar="NAME", help="only these approaches")
     parser.add_argument("--since", type=_day, metavar="DAY", help="sessions from that day on (2026-05-14)")
     parser.add_argument("--until", type=_day, metavar="DAY", help="sessions up to that day")
     parser.add_argument(
-        "--metric", action="append", default=[], metavar="KEY", help="a metric declared in advance; may be repeated"
+        "--metric", **_SEVERAL, metavar="KEY", help="metrics declared in advance (mean_hr, rmssd, breathing_rate)"
     )
     parser.add_argument("--workers", type=int, metavar="N", help="processes on this machine")
     parser.add_argument("--cluster", metavar="ADDRESS", default="", help="a dask scheduler instead: tcp://HOST:PORT")
