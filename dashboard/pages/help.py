@@ -23,6 +23,17 @@ _TERMS = (
         "95 % interval",
         "The range in which the change may well lie. A heart is never still, so one session cannot say more exactly.",
     ),
+    (
+        "Trend",
+        "What a client's sessions do over time, against how much one session wavers. None is told below five sessions.",
+    ),
+    (
+        "Not enough plays yet",
+        (
+            "A piece was heard in fewer than three sessions. What one play did says little, so it is not put in an order "
+            "with others."
+        ),
+    ),
     ("Cohort", "Many clients together: how much changed on the whole, in each approach."),
     (
         "Experiment",
@@ -41,7 +52,7 @@ _VERDICTS = {
     ),
     Verdict.POSSIBLE: (
         "The interval excludes no change, but two quiet measurements of one person can differ as much as this, or "
-        "biotune has no published figure for how much they do."
+        "biotune has no figure for how much they do, or the client's own quiet rest may explain it."
     ),
     Verdict.NONE: "There may be no change at all.",
     Verdict.NOT_COMPARABLE: "The two stretches cannot be compared: too short, too poor a signal, speech or movement.",
@@ -80,7 +91,9 @@ _METHOD = (
     ),
     (
         "One session shows a response, not a lasting effect, and not its cause: resting alone also changes the heart. "
-        "A quiet-rest session of the same length shows how much."
+        "A quiet-rest session of the same length shows how much: its change stands beside the music session's, and is "
+        "taken off in a second result. Three of them also tell how far this client's own quiet measurements differ; "
+        "from then on that, and no published figure, decides what is called clear."
     ),
 )
 
