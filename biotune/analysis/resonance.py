@@ -181,10 +181,23 @@ def assess(recording: Recording, *, limits: Limits | None = None, prepared: Prep
             left_out.append(rate)
     if len({each.per_min for each in swings} | set(left_out)) < 2:  # noqa: PLR2004 - nothing to choose between
         return None
-    swings.sort(key=lambda each: -each.per_min)
-    widest = max(swings, key=lambda each: each.bpm) if len(swings) > 1 else None
-    alike = tuple(each.per_min for each in swings if widest and each is not widest and not _wider(widest, each, swings))
-    return Resonance(tuple(swings), widest, alike, tuple(sorted(left_out, reverse=True)))
+    return choose(swings, left_out)
+
+
+def choose(swings: Sequence[Swing], left_out: Sequence[float] = ()) -> Resonance:
+    """Name the widest swing, and those that cannot be told apart from it.
+
+    Parameters
+    ----------
+    swings : sequence of Swing
+        One for each rate that could be measured.
+    left_out : sequence of float
+        Rates that could not be.
+    """
+    ordered = sorted(swings, key=lambda each: -each.per_min)
+    widest = max(ordered, key=lambda each: each.bpm) if len(ordered) > 1 else None
+    alike = [each.per_min for each in ordered if widest and each is not widest and not _wider(widest, each)]
+    return Resonance(tuple(ordered), widest, tuple(alike), tuple(sorted(left_out, reverse=True)))
 
 
 def swing(nn: NNSeries, start_s: float, end_s: float, per_min: float) -> Swing | None:
@@ -255,18 +268,18 @@ def _follows(nn: NNSeries, per_min: float) -> bool:
     return abs(float(_SOUGHT_PER_MIN[highest]) - per_min) <= FOLLOWS_PER_MIN
 
 
-def _wider(one: Swing, other: Swing, among: Sequence[Swing]) -> bool:
-    """Tell whether the breaths' scatter leaves no doubt that one swing is wider.
+def _wider(one: Swing, other: Swing) -> bool:
+    """Tell whether the breaths' scatter leaves no doubt that one swing is wider: Welch's t at 5 %, two-sided.
 
-    Welch's t at 5 % two-sided, divided by the number of rates it is compared with (Bonferroni), since the widest was
-    chosen after looking.
+    A rate is called the client's own only where it is wider than every other one. That this holds for the one that was
+    chosen by looking, too, is measured: ``tests/soak/resonance.py`` names a wrong rate in less than 1 % of hearts, and
+    leaves the true one out of those it cannot tell apart in at most 3 %.
     """
     first, second = one.sd_bpm**2 / one.breaths, other.sd_bpm**2 / other.breaths
     if first + second == 0:
         return one.bpm > other.bpm
     freedom = (first + second) ** 2 / (first**2 / (one.breaths - 1) + second**2 / (other.breaths - 1))
-    quantile = float(stats.t.ppf(1 - 0.025 / (len(among) - 1), freedom))
-    return one.bpm - other.bpm > quantile * math.sqrt(first + second)
+    return one.bpm - other.bpm > float(stats.t.ppf(0.975, freedom)) * math.sqrt(first + second)
 
 
 def _listed(rates: Sequence[float]) -> str:
