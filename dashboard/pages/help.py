@@ -30,7 +30,7 @@ _TERMS = (
     (
         "Not enough plays yet",
         (
-            "A piece was heard in fewer than three sessions. What one play did says little, so it is not put in an order "
+            "A piece was heard in fewer than three sessions. What one play did says little, so it is not put in order "
             "with others."
         ),
     ),
