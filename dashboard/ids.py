@@ -28,6 +28,12 @@ SESSIONS_STATE = "sessions-state"
 SESSIONS_SAID = "sessions-said"
 SESSIONS_CHANGED = "sessions-changed"
 
+IMPORT_FILES = "import-files"
+IMPORT_CLIENT = "import-client"
+IMPORT_TICK = "import-tick"
+IMPORT_STOP = "import-stop"
+IMPORT_SAID = "import-said"
+
 COMPARE_SESSION = "compare-session"
 COMPARE_SWITCH = "compare-switch"
 COMPARE_DETAIL = "compare-detail"

@@ -29,6 +29,7 @@ from biotune.library.corrections import Corrections
 from biotune.library.drafts import Drafts
 from biotune.library.erasing import Eraser, Leaving
 from biotune.library.gathering import Gatherings
+from biotune.library.importing import Imports
 from biotune.library.listing import Listing
 from biotune.library.measuring import analyse, compare, find_recording, is_session_id
 from biotune.library.music import Music
@@ -67,6 +68,8 @@ class Library:
         What people set right afterwards.
     listing : Listing
         The list of sessions, page by page.
+    imports : Imports
+        Files that somebody brings in through a page.
     ecg : EcgStrips
         Recorded ECGs, to be scrolled through.
     over_sessions : OverSessions
@@ -92,6 +95,7 @@ class Library:
     def __init__(self, store: Store, *, limits: Limits | None = None, home: Path | None = None) -> None:
         self.store = store
         self.listing = Listing(store)
+        self.imports = Imports(store)
         self.live = Live(store, home)
         self.eraser = Eraser(store, forget=self._forget)
         self.corrections = Corrections(store)

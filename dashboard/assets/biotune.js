@@ -72,6 +72,7 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
   function tell() {
     const large = String(page.classList.contains("bt-large"));
     document.querySelectorAll("[data-large]").forEach((each) => each.setAttribute("aria-pressed", large));
+    document.querySelectorAll(".bt-drop input").forEach((each) => each.setAttribute("aria-label", "Files to import"));
   }
 
   document.addEventListener("click", function (event) {

@@ -160,17 +160,14 @@ def result(overview: Overview) -> Component:
 
 def nothing_yet() -> Component:
     """Say what to do first."""
-    ways = (
-        ("biotune demo", "look at sample sessions first"),
-        ("biotune import FILE", "bring in a recording from another program"),
-    )
+    ways = (("biotune demo", "look at sample sessions first"),)
     return dmc.Paper(
         [
             html.H2("No sessions yet"),
             html.P(
                 [
                     dmc.Anchor("Record a session", href="/new"),
-                    " with a chest strap, or try it without one. Or type where you started biotune:",
+                    " with a chest strap, or try it without one; or import files, above. Or type where you started it:",
                 ]
             ),
             html.Ul([html.Li([dmc.Code(command), f" – {what}"]) for command, what in ways]),

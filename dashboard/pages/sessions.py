@@ -1,5 +1,6 @@
 """``/``: what is recorded."""
 
+import base64
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -9,9 +10,10 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 
 from biotune.library import Library
+from biotune.library.importing import Brought
 from biotune.library.listing import ORDERS, Asked, Page
 from dashboard import ids, theme
-from dashboard.components import notices, session_list
+from dashboard.components import importing, notices, session_list
 
 ROWS = 20  # on one page of the list
 _KEPT: Any = {"persistence": True, "persistence_type": "session"}  # until the tab is closed: back from a session
@@ -66,6 +68,7 @@ def layout(library: Library) -> Component:
     return dmc.Stack(
         [
             html.H1("Sessions", tabIndex=-1),
+            importing.section(),
             html.Div(filters, className="bt-noprint"),
             dcc.Store(id=ids.SESSIONS_STATE),
             dcc.Store(id=ids.SESSIONS_CHANGED),
@@ -110,6 +113,7 @@ def _day(identity: str, label: str) -> Component:
 
 def register(app: Dash, library: Library) -> None:
     """Connect the page."""
+    _register_import(app, library)
 
     @app.callback(Output(ids.SESSIONS_STATE, "data"), Input(ids.REVISION, "data"), State(ids.SESSIONS_STATE, "data"))
     def notice_sessions(_revision: str, known: str | None) -> object:
@@ -170,6 +174,44 @@ def register(app: Dash, library: Library) -> None:
         Input(ids.SESSIONS_CLEAR, "n_clicks"),
         prevent_initial_call=True,
     )
+
+
+def _register_import(app: Dash, library: Library) -> None:
+    @app.callback(
+        Output(ids.IMPORT_TICK, "disabled"),
+        Output(ids.IMPORT_SAID, "children"),
+        Output(ids.IMPORT_STOP, "display"),
+        Input(ids.IMPORT_FILES, "contents"),
+        Input(ids.IMPORT_STOP, "n_clicks"),
+        Input(ids.IMPORT_TICK, "n_intervals"),
+        State(ids.IMPORT_FILES, "filename"),
+        State(ids.IMPORT_FILES, "last_modified"),
+        State(ids.IMPORT_CLIENT, "value"),
+        prevent_initial_call=True,
+        on_error=lambda error: (True, notices.of_error(error), "none"),
+    )
+    def bring_in(
+        contents: list[str] | None,
+        _stops: int,
+        _ticks: int,
+        names: list[str],
+        modified_s: list[float],
+        client: str | None,
+    ) -> tuple[object, ...]:
+        if ctx.triggered_id == ids.IMPORT_FILES and contents:
+            library.imports.begin(_brought(contents, names, modified_s), client=client or "")
+        elif ctx.triggered_id == ids.IMPORT_STOP:
+            library.imports.stop()
+        now = library.imports.now
+        return not now.running, importing.told(now), "inline-block" if now.running else "none"
+
+
+def _brought(contents: list[str], names: list[str], modified_s: list[float]) -> list[Brought]:
+    """Take the files out of what the browser sent: ``data:<type>;base64,<data>`` each."""
+    return [
+        Brought(name, base64.b64decode(content.partition(",")[2]), float(when_s))
+        for content, name, when_s in zip(contents, names, modified_s, strict=True)
+    ]
 
 
 def _asked(text: str | None, client: str | None, protocol: str | None, *more: str | None) -> Asked:

@@ -89,6 +89,23 @@ def test_a_session_is_removed_brought_back_and_found_by_its_approach(visit: "Vis
     _stayed_home(visit)
 
 
+def test_files_are_imported_and_appear_in_the_list(visit: "Visit", tmp_path: Path) -> None:
+    page = visit.page
+    good, bad = tmp_path / "walk.csv", tmp_path / "notes.txt"
+    rows = "\n".join(f"{0.75 * k:.2f},{750 + k % 5}" for k in range(1, 400))
+    good.write_text(f"time_s,rr_ms\n{rows}\n")
+    bad.write_text("milk, eggs")
+    visit.go("/")
+    page.get_by_text("Import files").press("Enter")
+    page.get_by_role("textbox", name="Whose").fill("K-import")
+    page.keyboard.press("Tab")
+    page.locator(".bt-drop input").set_input_files([good, bad])
+    expect(page.locator("#import-said")).to_contain_text("1 session came in", timeout=PATIENCE_MS)
+    expect(page.locator("#import-said")).to_contain_text("notes.txt could not be read")
+    expect(page.locator("tbody tr", has_text="K-import")).to_have_count(1, timeout=PATIENCE_MS)
+    _stayed_home(visit)
+
+
 def test_two_sessions_beside_one_another(visit: "Visit") -> None:
     page = visit.page
     visit.go("/session/S1")

@@ -161,7 +161,7 @@ def test_the_list_says_which_session_is_still_open(summary: Callable[..., Sessio
 
 def test_an_empty_list_says_how_to_begin() -> None:
     told = text_of(session_list.nothing_yet())
-    for command in ("Record a session", "biotune demo", "biotune import"):
+    for command in ("Record a session", "import files", "biotune demo"):
         assert command in told
 
 
