@@ -20,6 +20,27 @@ _TERMS = (
     ("Artefact", "A beat that was heard wrongly, or that came out of turn. It is flagged and left out, never deleted."),
     ("Gap", "A stretch without a trustworthy signal. Nothing is computed across it."),
     (
+        "Rating",
+        (
+            "What the client says of tension, mood, distress or energy, from 0 to 100. Two of them make a difference, and "
+            "neither an interval nor a verdict."
+        ),
+    ),
+    (
+        "Short form",
+        (
+            "A protocol with shorter phases, for children and for people after a stroke or with dementia. What two and a "
+            "half minutes cannot tell is left out."
+        ),
+    ),
+    (
+        "Swing of heart rate",
+        (
+            "How far heart rate rises and falls with one paced breath. The rate at which it is widest differs between "
+            "people; which it is, one assessment often leaves open between neighbours."
+        ),
+    ),
+    (
         "95 % interval",
         "The range in which the change may well lie. A heart is never still, so one session cannot say more exactly.",
     ),
