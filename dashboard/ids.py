@@ -268,6 +268,8 @@ RECORD_FORM = "record-form"
 RECORD_KEEP = "record-keep"
 RECORD_AGAIN = "record-again"
 RECORD_SAID = "record-said"
+RECORD_EXPLORE = "record-explore"
+RECORD_EXPLORED = "record-explored"
 
 PLAN_BODY = "plan-body"
 PLAN_SAID = "plan-said"

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 
-from biotune.analysis import music_record
+from biotune.analysis import coupling, music_record, phases
 from biotune.analysis.music_record import ITEMS, MusicRecord
+from biotune.analysis.played import plays
 from biotune.domain import MusicReported
 from biotune.errors import SessionNotFound, UsageError
 from biotune.library.music import Music
@@ -44,6 +45,21 @@ class MusicRecords:
         """
         recording = self._store.session(session_id).recording()
         return music_record.of(recording, self._music.known(self._keys(session_id)))
+
+    def explored(self, session_id: str) -> tuple[str, ...]:
+        """Return heart and breath beside the music's tempo, in sentences; exploratory.
+
+        Raises
+        ------
+        SessionNotFound
+            Where no session has that id.
+        AnalysisError
+            Where its intervals are impossible.
+        """
+        recording = self._store.session(session_id).recording()
+        known = self._music.known(self._keys(session_id))
+        tempi = {key: piece.bpm for key, piece in known.items() if piece.bpm}
+        return coupling.words(coupling.of(phases.prepare(recording).nn, plays(recording), tempi))
 
     def write(self, session_id: str, values: Mapping[str, str]) -> int:
         """Write items of the record into the log, those that say something new; return how many.

@@ -34,6 +34,14 @@ def section(library: Library, session_id: str) -> Component:
             className="bt-more bt-noprint",
         ),
         html.Div(id=ids.RECORD_SAID, role="status"),
+        html.Details(
+            [
+                html.Summary("For researchers: heart, breath and tempo"),
+                dmc.Button("Look", id=ids.RECORD_EXPLORE, variant="default", my="xs"),
+                html.Div(id=ids.RECORD_EXPLORED, role="status"),
+            ],
+            className="bt-more bt-noprint",
+        ),
         identity="music",
     )
 
@@ -137,3 +145,13 @@ def register(app: Dash, library: Library) -> None:
     )
     def again(_clicks: int, session_id: str) -> Component:
         return form(library, session_id, library.music_records.as_last_time(session_id))
+
+    @app.callback(
+        Output(ids.RECORD_EXPLORED, "children"),
+        Input(ids.RECORD_EXPLORE, "n_clicks"),
+        State(ids.RECORD_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def explore(_clicks: int, session_id: str) -> Component:
+        return dmc.Stack([dmc.Text(each) for each in library.music_records.explored(session_id)], gap="xs")
