@@ -22,15 +22,15 @@ _TERMS = (
     (
         "Rating",
         (
-            "What the client says of tension, mood, distress or energy, from 0 to 100. Two of them make a difference, and "
-            "neither an interval nor a verdict."
+            "What the client says of tension, mood, distress or energy, from 0 to 100. Two of them make a difference, "
+            "and neither an interval nor a verdict."
         ),
     ),
     (
         "Short form",
         (
-            "A protocol with shorter phases, for children and for people after a stroke or with dementia. What two and a "
-            "half minutes cannot tell is left out."
+            "A protocol with shorter phases, for children and for people after a stroke or with dementia. What two and "
+            "a half minutes cannot tell is left out."
         ),
     ),
     (
