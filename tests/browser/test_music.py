@@ -99,3 +99,28 @@ def _adds_live_music(page: "Page", main: "Locator") -> None:
     page.get_by_role("textbox", name="Who plays it").fill("therapist")
     page.get_by_role("button", name="Add live music").click()
     expect(page.locator("#music-people")).to_contain_text("Guitar · therapist")
+
+
+def test_the_record_of_the_music_is_completed_and_filled_in_as_last_time(visit: "Visit", library: Library) -> None:
+    page = visit.page
+    visit.go("/session/S1")
+    section = page.locator("#music")
+    expect(section).to_contain_text("No music is in this session's log")
+    section.get_by_text("Complete the record of the music").click()
+    section.get_by_role("textbox", name="Facilitator").fill("qualified music therapist")
+    section.get_by_role("textbox", name="Setting").fill("a quiet room")
+    section.get_by_role("button", name="Keep the record").click()
+    expect(section).to_contain_text("Kept: 2 items.")
+    expect(section).to_contain_text("2 of 15 items of the reporting guideline are told.")
+    assert library.music_records.of("S1").told == 2
+    section.get_by_text("For researchers: heart, breath and tempo").click()
+    section.get_by_role("button", name="Look").click()
+    expect(section).to_contain_text("Exploratory, for researchers")
+
+    visit.go("/session/S2")
+    section.get_by_text("Complete the record of the music").click()
+    section.get_by_role("button", name="Fill in as last time").click()
+    expect(section.get_by_role("textbox", name="Facilitator")).to_have_value("qualified music therapist")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    told = [(each["id"], each["nodes"][0]["html"][:200]) for each in page.evaluate("axe.run()")["violations"]]
+    assert told == []
