@@ -68,6 +68,17 @@ def test_what_rest_alone_does_is_within_its_interval(known_changes: ModuleType) 
     assert np.mean(found.mean) >= 0.8
 
 
+def test_the_page_has_a_place_for_every_table(known_changes: ModuleType, tables: dict[tuple[str, str], Any]) -> None:
+    page = (SOAK.parents[1] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    made = known_changes.table(tables)
+    renewed = known_changes.renew(page, [made, known_changes.drift_table([]), known_changes.rest_table({})])
+    assert made in renewed
+    assert renewed.split("\n")[0] == page.split("\n")[0]
+    assert renewed.split("\n## ")[-1] == page.split("\n## ")[-1]
+    with pytest.raises(ValueError, match="no table"):
+        known_changes.renew(page, ["| another |"])
+
+
 @pytest.mark.reference
 def test_real_people_at_rest_are_hardly_ever_told_a_clear_change(known_changes: ModuleType, reference: Path) -> None:
     rows = known_changes.of_real_rest(reference)

@@ -3,6 +3,7 @@
     python tests/soak/known_changes.py                    the tables of docs/calibration.md (10,000 sessions; minutes)
     python tests/soak/known_changes.py --sessions 100     fewer of each kind
     python tests/soak/known_changes.py --reference DIR    and adjacent windows of real people at rest
+    python tests/soak/known_changes.py --reference DIR --page docs/calibration.md    every table of the page anew
 
 The people are those of calibration.py. In the second of two five-minute windows, adjacent in every other session and 15
 minutes apart else, one thing differs: the heart rate, the strength of all that varies (which multiplies RMSSD and SDNN
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import calibration
 import numpy as np
 from calibration import Rest, beat, draw, recording
 
@@ -269,18 +271,42 @@ def rest_table(rows: dict[int, Row]) -> str:
     return "\n".join(lines)
 
 
+def renew(page: str, tables: Sequence[str]) -> str:
+    """Put tables in the place of those in a page that have the same head.
+
+    Raises
+    ------
+    ValueError
+        Where the page has no table with that head.
+    """
+    for made in tables:
+        lines, head = page.split("\n"), made.split("\n", 1)[0]
+        if head not in lines:
+            raise ValueError(f"the page has no table {head}")
+        first = lines.index(head)
+        end = next(at for at in range(first, len(lines)) if not lines[at].startswith("|"))
+        page = "\n".join([*lines[:first], *made.split("\n"), *lines[end:]])
+    return page
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Whether a change that is known is told.")
     parser.add_argument("--sessions", type=int, default=SESSIONS, help="of each kind")
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--reference", type=Path, help="the folder of real recordings")
+    parser.add_argument(
+        "--page", type=Path, help="renew every table of this page, and run calibration.py for it as well"
+    )
     args = parser.parse_args()
-    sys.stdout.write(table(run(args.sessions, seed=args.seed)) + "\n\n")
-    drifts = [(quiet, drift_only(args.sessions // 2, quiet=quiet)) for quiet in (1, QUIET_SESSIONS, 5)]
-    sys.stdout.write(drift_table(drifts) + "\n")
+    drifts = ((quiet, drift_only(args.sessions // 2, quiet=quiet)) for quiet in (1, QUIET_SESSIONS, 5))
+    made = [table(run(args.sessions, seed=args.seed)), drift_table(list(drifts))]
     if args.reference:
-        sys.stdout.write("\n" + rest_table(of_real_rest(args.reference)) + "\n")
+        made.append(rest_table(of_real_rest(args.reference)))
+    if args.page:
+        made.append(calibration.table(calibration.run(3 * args.sessions)))
+        args.page.write_text(renew(args.page.read_text(encoding="utf-8"), made), encoding="utf-8")
+    sys.stdout.write("\n\n".join(made) + "\n")
 
 
 if __name__ == "__main__":
