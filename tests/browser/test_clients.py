@@ -93,7 +93,6 @@ def _describe(visit: "Visit") -> None:
     page.get_by_role("textbox", name="Name", exact=True).fill("Zoë Müller")
     page.get_by_role("button", name="Keep the name").click()
     expect(page.locator("#client-name-said")).to_have_text("Kept.")
-    _nothing_hinders(visit, "profile")
 
 
 def _find_again(visit: "Visit") -> None:
