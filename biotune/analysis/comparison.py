@@ -165,7 +165,8 @@ def _beside(changes: Mapping[str, Change], quiet_rest: QuietRest | None) -> Quie
     if quiet_rest is None:
         return None
     found = {key: beside(key, change, quiet_rest.changes.get(key, ())) for key, change in changes.items()}
-    made = QuietRestBeside(quiet_rest.sessions, {key: each for key, each in found.items() if each is not None})
+    changed = {key: each for key, each in found.items() if each is not None}
+    made = QuietRestBeside(quiet_rest.sessions, changed, other_posture=quiet_rest.other_posture)
     return replace(made, words=words.beside_quiet_rest(made)) if made.changes else None
 
 

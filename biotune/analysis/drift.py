@@ -5,7 +5,7 @@ the same kind are taken as were compared in the music session, and of them windo
 chosen by its time is taken at the same distance from the start of the baseline.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from biotune.analysis import comparison, pairing
@@ -96,9 +96,23 @@ def _first(timeline: Timeline, kind: PhaseKind) -> Phase | None:
     return next((phase for phase in timeline.phases if phase.kind is kind), None)
 
 
-def measure(
-    recording: Recording, prepared: Prepared, shape: Shape, *, session: str, limits: Limits
-) -> dict[str, RestChange]:
+@dataclass(frozen=True, slots=True)
+class AtRest:
+    """What one quiet-rest session does between two windows.
+
+    Attributes
+    ----------
+    changes : mapping of str to RestChange
+        By metric key; empty where the session has no such windows, or they are shorter.
+    other_posture : bool
+        Whether the client is known to have sat or lain otherwise.
+    """
+
+    changes: Mapping[str, RestChange]
+    other_posture: bool = False
+
+
+def measure(recording: Recording, prepared: Prepared, shape: Shape, *, session: str, limits: Limits) -> AtRest:
     """Measure a quiet-rest session's changes between those windows.
 
     Parameters
@@ -116,26 +130,22 @@ def measure(
 
     Returns
     -------
-    dict of str to RestChange
-        By metric key; empty where the session has no such windows, they are shorter, or the posture is another.
+    AtRest
     """
     windows = _windows(prepared.timeline, shape)
     if windows is None:
-        return {}
+        return AtRest({})
     try:
         made = comparison.compare(recording, before=windows[0], after=windows[1], limits=limits, prepared=prepared)
     except (AnalysisError, UsageError):  # no heartbeat there, or the windows overlap
-        return {}
-    if any(
-        place.posture and window.posture and place.posture != window.posture
-        for place, window in ((shape.before, made.before), (shape.after, made.after))
-    ):
-        return {}
-    return {
+        return AtRest({})
+    changes = {
         key: RestChange(session, change.moved, change.half_width)
         for key, change in made.changes.items()
         if change.moved is not None and change.half_width is not None
     }
+    pairs = ((shape.before, made.before), (shape.after, made.after))
+    return AtRest(changes, any(p.posture and w.posture and p.posture != w.posture for p, w in pairs))
 
 
 def _windows(timeline: Timeline, shape: Shape) -> tuple[str, str] | None:

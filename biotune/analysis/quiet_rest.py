@@ -40,11 +40,14 @@ class QuietRest:
         The hash of each one's log.
     changes : mapping of str to tuple of RestChange
         By metric key, of the sessions that have it.
+    other_posture : tuple of str
+        Sessions in which the client sat or lay otherwise than in the one that is compared.
     """
 
     sessions: tuple[str, ...]
     log_sha256: tuple[str, ...]
     changes: Mapping[str, tuple[RestChange, ...]]
+    other_posture: tuple[str, ...] = ()
 
     def own(self, key: str) -> OwnRetest | None:
         """Return the client's own smallest detectable change; None below three sessions."""
@@ -116,11 +119,14 @@ class QuietRestBeside:
         By metric key.
     words : tuple of str
         Neutral sentences.
+    other_posture : tuple of str
+        Those of the sessions in which the client sat or lay otherwise.
     """
 
     sessions: tuple[str, ...]
     changes: Mapping[str, BesideRest]
     words: tuple[str, ...] = ()
+    other_posture: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -128,6 +134,7 @@ class QuietRestBeside:
             "sessions": list(self.sessions),
             "changes": {key: each.to_dict() for key, each in self.changes.items()},
             "words": list(self.words),
+            "other_posture": list(self.other_posture),
         }
 
 

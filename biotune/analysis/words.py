@@ -109,7 +109,14 @@ def beside_quiet_rest(beside: "QuietRestBeside") -> tuple[str, ...]:
     tuple of str
         A sentence or two a metric.
     """
-    return tuple(_beside_rest(_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes)
+    told = [_beside_rest(_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes]
+    if told and (others := len(beside.other_posture)):
+        which = "it" if len(beside.sessions) == 1 else "all of them" if others == len(beside.sessions) else f"{others}"
+        told.append(
+            f"In {which}{' of them' if which.isdigit() else ''} the client sat or lay otherwise than in this session: "
+            "rest may drift differently then."
+        )
+    return tuple(told)
 
 
 def _beside_rest(name: str, each: "BesideRest") -> str:

@@ -7,11 +7,12 @@ the log only grows, so that number says which log it was.
 import importlib.metadata
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from biotune.analysis import comparison, drift, pairing, phases, played, progress, response, self_report
-from biotune.analysis.drift import Place, Shape
+from biotune.analysis.drift import AtRest, Place, Shape
 from biotune.analysis.phases import Prepared
 from biotune.analysis.progress import KEYS, Progress, Visit
 from biotune.analysis.quiet_rest import QuietRest, RestChange
@@ -23,7 +24,7 @@ from biotune.errors import AnalysisError, BiotuneError, SessionNotFound
 from biotune.settings import Limits
 from biotune.storage.store import Store
 
-FORMAT = 3  # of what is kept; one more whenever the same log would give other numbers
+FORMAT = 4  # of what is kept; one more whenever the same log would give other numbers
 _LOOKED_AT = ("phase-started", "music")
 Document = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {
@@ -185,15 +186,14 @@ class OverSessions:
     def _at_rest(self, session: str, shape: Shape) -> Document:
         def work() -> Document:
             recording = self._store.session(session).recording()
-            changes: Mapping[str, RestChange] = {}
-            try:
+            found = AtRest({})
+            with suppress(AnalysisError):  # nothing in it can be measured: it is no control
                 prepared = phases.prepare(recording)
-                changes = drift.measure(recording, prepared, shape, session=session, limits=self._limits)
-            except AnalysisError:
-                pass  # nothing in it can be measured: it is no control
+                found = drift.measure(recording, prepared, shape, session=session, limits=self._limits)
             return {
                 "log_sha256": recording.log_sha256,
-                "changes": {key: [each.moved, each.half_width] for key, each in changes.items()},
+                "changes": {key: [each.moved, each.half_width] for key, each in found.changes.items()},
+                "other_posture": found.other_posture,
             }
 
         return self._kept(session, f"/rest/{shape.key}", work)
@@ -234,6 +234,7 @@ def _control(at_rest: Sequence[tuple[str, Document]], but_for: str) -> QuietRest
         sessions=tuple(session for session, _ in found),
         log_sha256=tuple(document["log_sha256"] for _, document in found),
         changes=changes,
+        other_posture=tuple(session for session, document in found if document["other_posture"]),
     )
 
 

@@ -80,7 +80,6 @@ def test_a_quiet_rest_session_is_no_control_of_itself(library: Library, write: W
 def test_who_is_no_control(library: Library, write: Write, music: str) -> None:
     rest(write, 1.0, day=1, client="B02")  # another client
     rest(write, 1.0, day=2, client="")  # nobody knows whose
-    rest(write, 1.0, day=3, posture="lying")  # another posture
     rest(write, 1.0, day=4, pieces=[("Background", 0.0, 300.0, 70.0)])  # music sounded
     aside = rest(write, 1.0, day=5)
     library.store.remove_session(aside, utc_ns=1)
@@ -89,6 +88,15 @@ def test_who_is_no_control(library: Library, write: Write, music: str) -> None:
     beside = library.compare(music).beside_quiet_rest
     assert beside is not None
     assert beside.sessions == (aside,)
+
+
+def test_another_posture_is_said(library: Library, write: Write, music: str) -> None:
+    quiet = [rest(write, float(day), day=day, posture="lying" if day > 1 else "seated") for day in (1, 2, 3)]
+    made = library.compare(music)
+    assert made.changes["mean_hr"].smallest_detectable_source is Yardstick.OWN
+    assert made.beside_quiet_rest is not None
+    assert made.beside_quiet_rest.other_posture == tuple(quiet[1:])
+    assert made.beside_quiet_rest.words[-1].startswith("In 2 of them the client sat or lay otherwise")
 
 
 def test_a_session_of_nobody_is_held_against_nobody(library: Library, write: Write) -> None:
