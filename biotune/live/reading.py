@@ -146,14 +146,12 @@ def wanted_pacer(now: PacerNow, running: PhaseNow | None, so_far: Sequence[Phase
     overruled. The phase after it switches off what the plan switched on; what a person switched on in another phase
     stays on.
     """
-    if running is None or running.planned is None:
-        return None
-    if now.set_s is not None and now.set_s >= running.start_s:
+    if running is None or (now.set_s is not None and now.set_s >= running.start_s):
         return None
     planned = running.planned
-    if planned.pacer is Pacer.SET and planned.breaths_per_min:
+    if planned and planned.pacer is Pacer.SET and planned.breaths_per_min:
         return PacerSet(on=True, per_min=planned.breaths_per_min, inhale=now.inhale)
-    if not now.on or now.set_s is None:
+    if not now.on or now.set_s is None or so_far[-1].paced:  # paced, at a rate that nobody here knows
         return None
     set_in = [each for each in so_far if each.start_s <= now.set_s]
     return PacerSet(on=False, per_min=now.per_min, inhale=now.inhale) if set_in and set_in[-1].paced else None

@@ -1,6 +1,5 @@
 """The sittings of a data folder while they happen: reads their logs, and appends what people do."""
 
-import math
 import os
 import threading
 from collections.abc import Mapping
@@ -118,8 +117,8 @@ class Live:
             raise UsageError(f"a note has 1 to {LONGEST_MARKER} characters", hint="Shorten it, or make two of it.")
         return self._append(session_id, MarkerSet(label))
 
-    def set_pacer(self, session_id: str, pacer: PacerSet) -> None:
-        """Switch the breathing pacer on or off, or set its rate; what it is already is not written again.
+    def switch_pacer(self, session_id: str, pacer: PacerSet) -> None:
+        """Switch the breathing pacer on or off; what it is already is not written again.
 
         Raises
         ------
@@ -128,13 +127,19 @@ class Live:
         StorageError
             Where nobody records the session, or it cannot be written.
         """
-        slow_enough = _SLOWEST_PER_MIN <= pacer.per_min <= _FASTEST_PER_MIN
-        if not slow_enough or not _SHORTEST_INHALE <= pacer.inhale <= _LONGEST_INHALE or math.isnan(pacer.per_min):
-            raise UsageError("nobody breathes like that", hint="4 to 12 breaths a minute, inhaling 30 to 60 % of each.")
+        _check_breath(pacer)
         with self._leading:
             now = self.pacer(session_id)
-            as_it_is = pacer == PacerSet(now.on, now.per_min, now.inhale)
-            if not as_it_is and (pacer.on or now.on):
+            if pacer != PacerSet(now.on, now.per_min, now.inhale) and (pacer.on or now.on):
+                self._append(session_id, pacer)
+
+    def set_breath(self, session_id: str, per_min: float, inhale: float) -> None:
+        """Let a pacer that runs lead at another rate; one that is off stays off. Raises as `switch_pacer`."""
+        pacer = PacerSet(on=True, per_min=per_min, inhale=inhale)
+        _check_breath(pacer)
+        with self._leading:
+            now = self.pacer(session_id)
+            if now.on and (per_min, inhale) != (now.per_min, now.inhale):
                 self._append(session_id, pacer)
 
     def lead_pacer(self, tail: Tail) -> None:
@@ -299,6 +304,12 @@ class Live:
         first = self._store.lines(session_id, kinds=["recorder-started"])
         *_, (time_s, _) = session_times([*first, line])
         return time_s
+
+
+def _check_breath(pacer: PacerSet) -> None:
+    breathes = _SLOWEST_PER_MIN <= pacer.per_min <= _FASTEST_PER_MIN
+    if not (breathes and _SHORTEST_INHALE <= pacer.inhale <= _LONGEST_INHALE):
+        raise UsageError("nobody breathes like that", hint="4 to 12 breaths a minute, inhaling 30 to 60 % of each.")
 
 
 def profiles() -> Mapping[str, str]:

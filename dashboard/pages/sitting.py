@@ -60,10 +60,11 @@ def _register_pacer(app: Dash, library: Library) -> None:
     )
     def lead(_clicks: int, per_min: float, inhale_pct: float, runs: bool, session_id: str) -> tuple[object, None]:  # noqa: FBT001 - as stored
         switched = ctx.triggered_id == ids.LIVE_PACER_SWITCH and bool(_clicks)
-        if not runs and not switched:
-            return no_update, None  # set in advance: the page keeps it until it is switched on
         per_min = sitting.meant(float(per_min), library.live.pacer(session_id))
-        library.live.set_pacer(session_id, PacerSet(runs is not switched, per_min, inhale_pct / 100))
+        if switched:
+            library.live.switch_pacer(session_id, PacerSet(not runs, per_min, inhale_pct / 100))
+        else:  # by hand, or because a phase begins that is led; while it is off, the page keeps what is set
+            library.live.set_breath(session_id, per_min, inhale_pct / 100)
         return sitting.pacer(library.live.tail(session_id)), None
 
 
