@@ -3,18 +3,22 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import nan, pi, sin
 from pathlib import Path
 
 import pytest
 
 from biotune.domain import (
     NS_PER_S,
+    Activity,
     Entry,
     MarkerSet,
+    PacerSet,
     PacketReceived,
     PhaseEnded,
     PhaseKind,
     PhaseStarted,
+    RatingGiven,
     RecorderStarted,
     Request,
     RequestMade,
@@ -208,3 +212,120 @@ def test_a_boot_id_of_the_dashboards_own_does_not_move_the_clock(
     with library.store.recording_now("S1"):
         assert library.live.tail("S1").now_s == pytest.approx(30, abs=1)
         assert library.live.mark("S1", "Spoke") == pytest.approx(30, abs=1)
+
+
+# ---------------------------------------------------------------- the pacer, the client's words, the last minute
+
+PACED = PhaseStarted("breathing-7.0", PhaseKind.INTERVENTION, Activity.PACED_BREATHING, paced=True)
+NEXT_PACED = PhaseStarted("breathing-6.5", PhaseKind.INTERVENTION, Activity.PACED_BREATHING, paced=True)
+
+
+@pytest.fixture
+def resonance(library: Library) -> Iterator[Callable[..., list[PacerSet]]]:
+    """A session of resonance breathing; each call logs a phase, looks as a page does, and tells every pacer line."""
+    session = library.store.create_session(client="K-2", protocol="resonance", started=datetime.now(UTC))
+    library.store.add_recording(session, label=STRAP.name)
+    clock = SystemClock()
+    library.store.append(session, "recorder", clock.now(), RecorderStarted("strap", "0.1.0"))
+
+    def happens(*entries: Entry, looks: int = 1) -> list[PacerSet]:
+        for entry in entries:
+            library.store.append(session, "recorder", clock.now(), entry, recording=0)
+        for _ in range(looks):
+            library.live.lead_pacer(library.live.tail(session))
+        return [line.entry for line in library.store.lines(session) if isinstance(line.entry, PacerSet)]
+
+    with library.store.recording_now(session):
+        yield happens
+
+
+def test_a_paced_phase_switches_the_pacer_on_once_and_the_phase_after_it_off(
+    resonance: Callable[..., list[PacerSet]],
+) -> None:
+    assert resonance(SETTLING, BASELINE) == []
+    seven, half_less = PacerSet(on=True, per_min=7.0), PacerSet(on=True, per_min=6.5)
+    assert resonance(PACED, looks=3) == [seven]
+    assert resonance(NEXT_PACED, looks=2) == [seven, half_less]
+    after = PhaseStarted("recovery", PhaseKind.RECOVERY)
+    assert resonance(after, looks=2) == [seven, half_less, PacerSet(on=False, per_min=6.5)]
+
+
+def test_who_switches_a_paced_phase_off_or_a_quiet_one_on_is_not_overruled(
+    resonance: Callable[..., list[PacerSet]],
+) -> None:
+    by_hand = PacerSet(on=True, per_min=5.0)
+    assert resonance(SETTLING, by_hand) == [by_hand]
+    assert resonance(BASELINE) == [by_hand]  # it stays on: a person wanted it
+    off = PacerSet(on=False, per_min=7.0)
+    assert resonance(PACED)[-1] == PacerSet(on=True, per_min=7.0)
+    assert resonance(off, looks=3)[-1] == off
+
+
+def test_the_pacer_is_written_only_where_it_changes(library: Library, log: Log) -> None:
+    log(5, RecorderStarted("strap", "0.1.0"), SETTLING, CONNECTED)
+    with library.store.recording_now("S1"):
+        library.live.switch_pacer("S1", PacerSet(on=False))
+        library.live.set_breath("S1", 5.0, 0.4)  # off: nothing to set
+        for _ in range(2):
+            library.live.switch_pacer("S1", PacerSet(on=True, per_min=5.5, inhale=0.5))
+        for _ in range(2):
+            library.live.set_breath("S1", 5.0, 0.5)
+        for wrong in (PacerSet(on=True, per_min=0.0), PacerSet(on=True, inhale=1.0), PacerSet(on=True, per_min=nan)):
+            with pytest.raises(UsageError, match="breathes"):
+                library.live.switch_pacer("S1", wrong)
+        tail = library.live.tail("S1")
+    written = [line.entry for line in library.store.lines("S1") if isinstance(line.entry, PacerSet)]
+    assert written == [PacerSet(on=True, per_min=5.5, inhale=0.5), PacerSet(on=True, per_min=5.0, inhale=0.5)]
+    assert (tail.pacer.on, tail.pacer.per_min) == (True, 5.0)
+    with pytest.raises(StorageError, match="not being recorded"):
+        library.live.switch_pacer("S1", PacerSet(on=False))
+
+
+def test_what_is_said_in_between_is_told_with_its_time_and_what_is_said_before_is_not(
+    library: Library, log: Log
+) -> None:
+    log(100, RecorderStarted("strap", "0.1.0"), SETTLING, CONNECTED, RatingGiven("tension", 70, "before"))
+    log(40, RatingGiven("tension", 30, ""))
+    with library.store.recording_now("S1"):
+        tail = library.live.tail("S1")
+    ((at_s, scale, value),) = tail.ratings
+    assert (round(at_s, 3), scale, value) == (60.0, "tension", 30)
+    assert [(each.name, each.end_s) for each in tail.phases] == [("settling", None)]
+
+
+def _beats(log: Log, *, seconds: int, swing_ms: float = 0.0) -> None:
+    """A heart at 60 whose intervals swing six times a minute, in packets of one beat, up to now."""
+    for beat in range(seconds):
+        rr_ms = 1000 + swing_ms * sin(2 * pi * beat / 10)
+        ticks = round(rr_ms * 1.024)
+        log(seconds - beat, PacketReceived(HEART_RATE_MEASUREMENT, bytes([0x10, 60]) + ticks.to_bytes(2, "little")))
+
+
+def test_the_last_minute_in_numbers(library: Library, log: Log) -> None:
+    log(121, RecorderStarted("strap", "0.1.0"), SETTLING, CONNECTED)
+    _beats(log, seconds=120, swing_ms=60.0)
+    with library.store.recording_now("S1"):
+        heart, regularity, breathing = library.live.feedback("S1")
+        swing = library.live.swing("S1")
+    assert (heart.value, heart.unit) == ("60", "bpm")
+    assert float(regularity.value) > 1  # more in one wave than in all the rest
+    assert float(breathing.value) == pytest.approx(6.0, abs=0.3)
+    rates = [bpm for _, bpm in swing.beats]
+    assert swing.now_s == pytest.approx(121, abs=1)
+    assert 20 < len(rates) <= 26
+    assert min(rates) == pytest.approx(60 / 1.06, abs=0.5)
+    assert max(rates) == pytest.approx(60 / 0.94, abs=0.5)
+
+
+def test_too_early_for_a_number_is_said_and_a_session_that_is_over_swings_no_more(library: Library, log: Log) -> None:
+    log(21, RecorderStarted("strap", "0.1.0"), SETTLING, CONNECTED)
+    with library.store.recording_now("S1"):
+        assert {each.value for each in library.live.feedback("S1")} == {"–"}  # not a beat so far
+    _beats(log, seconds=20)
+    with library.store.recording_now("S1"):
+        _, regularity, breathing = library.live.feedback("S1")
+    assert regularity.note == breathing.note == "after about a minute"
+    log(0, SessionFinished())
+    assert library.live.swing("S1").beats == ()
+    with pytest.raises(SessionNotFound):
+        library.live.swing("S99")
