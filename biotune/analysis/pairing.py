@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from biotune.analysis import pacing
 from biotune.analysis.timeline import Timeline
 from biotune.domain import Activity, Caveat, Phase, PhaseKind
+from biotune.domain.quiet import NOT_QUIET
 from biotune.errors import AnalysisError, UsageError
 
 WINDOW_S = 300.0  # five minutes: Task Force 1996
@@ -21,14 +22,6 @@ SETTLING_S = 120.0  # a convention: long enough for the heart rate of sitting do
 ROUNDING_S = 1.0  # a phase that people end by hand, or on a beat, is not a different length for less than this
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*")
 
-# In these the client speaks, sings, plays or moves, which moves the heart by itself (method, "Before and after").
-NOT_QUIET: dict[Activity, Caveat] = {
-    Activity.DRUMMING: Caveat.MOVEMENT,
-    Activity.PLAYING: Caveat.MOVEMENT,
-    Activity.MUSCLE_RELAXATION: Caveat.MOVEMENT,
-    Activity.SINGING: Caveat.VOICE,
-    Activity.SONGWRITING: Caveat.VOICE,
-}
 _DOING: dict[Activity | None, str] = {
     Activity.DRUMMING: "drums",
     Activity.PLAYING: "plays",

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from biotune.analysis import artefacts, rr_unit, timeline
+from biotune.analysis import artefacts, rhythm, rr_unit, timeline
 from biotune.analysis.results import Notice
-from biotune.domain import Gap, NoticeKind, PacketReceived, Readiness, Recording, StrapChange, StrapEvent
+from biotune.domain import Gap, NoticeKind, PacketReceived, Readiness, Recording, Rhythm, StrapChange, StrapEvent
 from biotune.errors import WireError
 from biotune.settings import Limits
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, HeartRate, decode
@@ -152,15 +152,19 @@ def check(recording: Recording, *, seconds: float | None = None, limits: Limits 
         wave=tuple(zip(laid.beats.time_s.tolist(), laid.beats.rr_ms.tolist(), strict=True)),
     )
     silent = not packets or end_s - packets[-1][0] > _SILENCE_S
-    return _judged(found, limits, silent=silent, heard=bool(packets))
+    irregular = rhythm.assess(laid.beats, flagged) is Rhythm.IRREGULAR
+    return _judged(found, limits, silent=silent, heard=bool(packets), irregular=irregular)
 
 
-def _judged(found: SignalCheck, limits: Limits, *, silent: bool, heard: bool) -> SignalCheck:
+def _judged(found: SignalCheck, limits: Limits, *, silent: bool, heard: bool, irregular: bool) -> SignalCheck:
     lost = max(0, found.expected - found.beats) if found.has_rr else 0
     missing_pct = 100 * lost / found.expected if found.expected else 0.0
     no_contact_pct = found.no_contact_pct or 0.0
     worst_pct = max(missing_pct, no_contact_pct)
-    unusable = worst_pct > limits.max_gap_pct or found.flagged_pct > limits.max_flagged_pct
+    # As many beats as the strap itself counts, and yet out of step: then it is the rhythm rather than the contact.
+    counted = abs(found.beats - found.expected) <= limits.warn_flagged_pct / 100 * found.expected
+    out_of_step = found.flagged_pct > limits.max_flagged_pct and not (irregular and counted)
+    unusable = worst_pct > limits.max_gap_pct or out_of_step
     clean = worst_pct <= limits.warn_flagged_pct and found.flagged_pct <= limits.warn_flagged_pct
     if not found.expected or silent or unusable:
         readiness = Readiness.NOT_READY

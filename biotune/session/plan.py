@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from biotune.analysis.pairing import NOT_QUIET
 from biotune.domain import Activity, PhaseKind, PhaseStarted
+from biotune.domain.quiet import NOT_QUIET
 from biotune.domain.self_report import SCALES
 
 SHORT = "-short"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from biotune.analysis import signal_check
-from biotune.analysis.signal_check import COME_NEARER, MOISTEN, NO_RR, SIT_STILL, TIGHTEN, WEAR, check
+from biotune.analysis.signal_check import COME_NEARER, MOISTEN, NO_RR, RHYTHM, SIT_STILL, TIGHTEN, WEAR, check
 from biotune.domain import (
     NS_PER_S,
     Entry,
@@ -85,13 +85,23 @@ def test_lost_contact_asks_for_moisture_and_a_tighter_strap() -> None:
 
 def test_artefacts_are_counted_and_advised_on() -> None:
     seconds = each_second(61)
-    for n in range(4, 60, 5):  # an interval too short and one too long, every five beats
-        seconds[n] = (seconds[n][0], packet(512))
-        seconds[n + 1] = (seconds[n + 1][0], packet(1536))
+    for n in range(4, 60, 3):  # a twitch taken for a beat, every three beats: more of them than the heart makes
+        seconds[n] = (seconds[n][0], packet(400, 624))
     found = check(recording(seconds), seconds=60.5)
     assert found.flagged_pct > 20
     assert found.readiness is Readiness.NOT_READY
     assert SIT_STILL in found.advice
+
+
+def test_a_rhythm_that_is_out_of_step_by_itself_does_not_keep_a_session_from_beginning() -> None:
+    seconds = each_second(61)
+    for n in range(4, 60, 5):  # a beat too early and a pause that makes up for it: as many as the strap counts
+        seconds[n] = (seconds[n][0], packet(512))
+        seconds[n + 1] = (seconds[n + 1][0], packet(1536))
+    found = check(recording(seconds), seconds=60.5)
+    assert found.flagged_pct > 20
+    assert found.readiness is Readiness.DOUBTFUL
+    assert RHYTHM in found.advice
 
 
 def test_a_strap_without_rr_is_said_to_give_heart_rate_only() -> None:
