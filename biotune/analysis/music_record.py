@@ -104,7 +104,7 @@ class Answer:
     logged : bool
         The log of the music gave it; nobody needs to write it.
     lacking : str
-        Why it does not count as told although something is known; empty otherwise.
+        Of which pieces it is not known although it is of others, as “of …”; empty otherwise.
     """
 
     item: Item
@@ -190,18 +190,18 @@ def _logged(played: tuple[Play, ...], pieces: Mapping[str, Piece]) -> dict[str, 
     minutes = sum(each.duration_s for each in played) / 60
     return {
         TITLES.key: ("; ".join(title for _, title in names), ""),
-        PERFORMERS.key: _all_of(names, {key: told[0] for key, told in known.items()}, "performer"),
-        TEMPO.key: _all_of(names, {key: told[1] for key, told in known.items()}, "tempo"),
-        LOUDNESS.key: _all_of(names, {key: told[2] for key, told in known.items()}, "loudness"),
+        PERFORMERS.key: _all_of(names, {key: told[0] for key, told in known.items()}),
+        TEMPO.key: _all_of(names, {key: told[1] for key, told in known.items()}),
+        LOUDNESS.key: _all_of(names, {key: told[2] for key, told in known.items()}),
         DELIVERY.key: (delivery, ""),
         TIMES.key: (f"{len(played)} stretches, {minutes:.1f} min of music", ""),
     }
 
 
-def _all_of(names: list[tuple[str, str]], told: Mapping[str, str], what: str) -> tuple[str, str]:
+def _all_of(names: list[tuple[str, str]], told: Mapping[str, str]) -> tuple[str, str]:
     lacking = [title for key, title in names if not told[key]]
     value = "; ".join(dict.fromkeys(told[key] for key, _ in names if told[key]))
-    return value, f"the {what} of {', '.join(lacking)}" if lacking and value else ""
+    return value, f"of {', '.join(lacking)}" if lacking and value else ""
 
 
 def _known_of(piece: Piece | None) -> tuple[str, str, str]:

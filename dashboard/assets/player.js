@@ -14,6 +14,7 @@
   const audio = new Audio();
   audio.preload = "auto";
   let told = null; // what the server offers: session, pieces, delay_ms, fade_s
+  let offered = 0; // how often: the list is drawn again only then
   let current = null; // the piece that is loaded
   let number = 0; // of this page's events
   let queue = read(QUEUE, []);
@@ -391,7 +392,7 @@
 
   function list(where) {
     const pieces = told ? told.pieces : [];
-    const shown = JSON.stringify([pieces, current && current.key]);
+    const shown = offered + " " + (current ? current.key : "");
     if (where.dataset.shown === shown) return;
     where.dataset.shown = shown;
     where.querySelector(".bt-player-list").replaceChildren(
@@ -458,6 +459,7 @@
         if (told && told.session !== data.session && !audio.paused) audio.pause();
         if (told && told.session !== data.session) current = null;
         told = data;
+        offered += 1;
         draw();
         look();
         resume();

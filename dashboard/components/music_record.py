@@ -51,7 +51,7 @@ def shown(record: MusicRecord) -> Component:
     if record.is_empty:
         return dmc.Text("No music is in this session's log.", c="dimmed")
     part = 100 * record.told / len(record.answers)
-    lacking = [html.Li(f"{each.item.title}{': ' + each.lacking if each.lacking else ''}") for each in record.lacking]
+    lacking = [html.Li(f"{each.item.title} {each.lacking}".strip()) for each in record.lacking]
     needed = [dmc.Text("A publication would still need:"), html.Ul(lacking, className="bt-phases")] if lacking else []
     told = [each for each in record.answers if each.value]
     answers = html.Dl(

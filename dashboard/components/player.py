@@ -7,7 +7,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from biotune.domain.music import Piece, Playlist
+from biotune.domain.music import MOST_PIECES, Piece, Playlist
 from biotune.library import Library
 from biotune.library.music import Offer
 from dashboard import ids
@@ -37,10 +37,11 @@ def _lists(playlists: Sequence[Playlist], files: Sequence[Piece]) -> Component:
     if not files:
         return dmc.Text(["There is no music yet. ", dmc.Anchor("Add a folder", href="/music"), " of your own first."])
     choices = [{"value": each.key, "label": f"{each.title} ({len(each.pieces)})"} for each in playlists]
+    every = "Every piece" if len(files) <= MOST_PIECES else "The first pieces"
     return dmc.Select(
         id=ids.PLAYER_LIST,
         label="Playlist",
-        data=[*choices, {"value": EVERYTHING, "label": f"Every piece ({len(files)})"}],
+        data=[*choices, {"value": EVERYTHING, "label": f"{every} ({min(len(files), MOST_PIECES)})"}],
         value=choices[0]["value"] if choices else EVERYTHING,
         allowDeselect=False,
         persistence=True,
@@ -71,7 +72,7 @@ def offer(library: Library, session_id: str, chosen: str) -> dict[str, Any]:
     client = library.store.head(session_id).client
     pieces = library.music.pieces()
     everything = [each.key for each in pieces if not each.live]
-    keys = everything if chosen == EVERYTHING else library.music.playlist(chosen).pieces
+    keys = everything[:MOST_PIECES] if chosen == EVERYTHING else library.music.playlist(chosen).pieces
     settings = library.music.player
     return {
         "session": session_id,
