@@ -212,7 +212,8 @@ def _small(key: str, title: str, unit: str, first: Overview, second: Overview) -
 
 def _table(found: Between) -> Component:
     first, second = found.first.source, found.second.source
-    head = ("Metric", f"Baselines, {first} and {second}", f"Change in {first}", f"Change in {second}", "Difference", "Verdict")
+    changes = (f"Change in {first}", f"Change in {second}", "Difference", "Verdict")
+    head = ("Metric", f"Baselines, {first} and {second}", *changes)
     rows = [
         dmc.TableTr(
             [

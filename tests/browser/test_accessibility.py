@@ -18,6 +18,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
     [
         "/",
         "/session/S1",
+        "/session/S1?view=detailed",
         "/help",
         "/session/S99",
         "/compare?a=S1&b=S2",
@@ -36,12 +37,15 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
     visit.page.wait_for_load_state("networkidle")
     if path == "/session/S1":
         visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
+    if path.endswith("?view=detailed"):
+        visit.page.locator("#time-frequency .main-svg").first.wait_for()
     if path == "/client/K-204":
         visit.page.locator("#over-sessions").wait_for()
     if path == "/cohort":
         visit.page.locator("#cohort-changes-rmssd .main-svg").first.wait_for()
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, scheme, large in ((1366, "light", False), (390, "dark", False), (1024, "light", True)):
+    looks = ((1366, "light", False), (390, "dark", False), (1024, "light", True))
+    for width, scheme, large in looks[1:2] if "detailed" in path else looks:  # many parts, of a few kinds
         visit.page.locator("html").evaluate("(page, on) => page.classList.toggle('bt-large', on)", large)
         visit.page.set_viewport_size({"width": width, "height": 900})
         visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)

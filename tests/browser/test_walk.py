@@ -85,10 +85,24 @@ def test_dark_stays_dark(visit: "Visit") -> None:
 
 
 @pytest.mark.parametrize("visit", [{"width": 390}], indirect=True)
-@pytest.mark.parametrize("path", ["/", "/session/S1", "/help", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/session/S1",
+        "/session/S1?view=detailed",
+        "/help",
+        "/nowhere",
+        "/compare?a=S1&b=S2",
+        "/replay/S1",
+        "/settings",
+    ],
+)
 def test_a_phone_never_scrolls_sideways(visit: "Visit", path: str) -> None:
     visit.go(path)
     visit.page.wait_for_load_state("networkidle")
+    if path.endswith("?view=detailed"):
+        visit.page.locator("#time-frequency .main-svg").first.wait_for()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
