@@ -25,6 +25,12 @@ def date(summary: SessionSummary) -> str:
     return f"{day(summary)}, {summary.started.astimezone():%H:%M}"
 
 
+def when(summary: SessionSummary) -> list[str | Component]:
+    """Return when a session began, its day so that the browser can write it in its own language."""
+    started = summary.started.astimezone()
+    return [html.Time(day(summary), dateTime=f"{started:%Y-%m-%d}"), f", {started:%H:%M}"]
+
+
 def day(summary: SessionSummary) -> str:
     """Write on which day a session began, in this machine's time zone."""
     started = summary.started.astimezone()

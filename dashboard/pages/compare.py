@@ -53,7 +53,7 @@ def layout(library: Library, session_id: str) -> Component:
     summary, known = library.store.summary(session_id.partition("/")[0]), library.remembered(session_id)
     client = f" · Client {summary.client}" if summary.client else ""
     length = text.duration(summary.duration_s) if summary.finished else ""
-    told = (session_list.date(summary), session_list.protocol(summary), length)
+    told = "".join(f" · {part}" for part in (session_list.protocol(summary), length) if part)
     return dmc.Stack(
         [
             dmc.Anchor(
@@ -65,7 +65,7 @@ def layout(library: Library, session_id: str) -> Component:
             html.Div(
                 [
                     html.H1(f"Session {session_id}{client}", tabIndex=-1),
-                    dmc.Text(" · ".join(part for part in told if part)),
+                    dmc.Text([*session_list.when(summary), told]),
                 ]
             ),
             dmc.Group(

@@ -136,13 +136,15 @@ def _heads(first: Overview, second: Overview) -> Component:
     told = []
     for each, look in zip((first, second), side_by_side.LOOKS, strict=True):
         summary = each.summary
-        words_of_it = (session_list.date(summary), summary.client, session_list.protocol(summary))
+        about_it = "".join(f" · {part}" for part in (summary.client, session_list.protocol(summary)) if part)
         told.append(
             html.Li(
                 [
                     html.Span(look["glyph"], className="bt-glyph", style={"color": look["colour"]}, **notices.UNSEEN),
                     dmc.Anchor(summary.id, href=f"/session/{summary.id}", fw=600),
-                    f" · {' · '.join(part for part in words_of_it if part)}",
+                    " · ",
+                    *session_list.when(summary),
+                    about_it,
                 ]
             )
         )

@@ -40,7 +40,7 @@ def layout(library: Library, session_id: str) -> Component:
             html.Div(
                 [
                     html.H1(f"Replay of session {session_id}{client}", tabIndex=-1),
-                    dmc.Text(f"{session_list.date(summary)} · {session_list.protocol(summary)}".strip(" ·")),
+                    dmc.Text([*session_list.when(summary), f" · {session_list.protocol(summary)}".rstrip(" ·")]),
                 ]
             ),
             dcc.Store(id=ids.REPLAY_SESSION, data=session_id),

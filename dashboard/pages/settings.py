@@ -252,7 +252,9 @@ def _removed(library: Library) -> Component:
     rows = [
         html.Li(
             [
-                f"{each.id} · {session_list.date(each)} · {each.client or 'no client'} ",
+                f"{each.id} · ",
+                *session_list.when(each),
+                f" · {each.client or 'no client'} ",
                 dmc.Button("Bring it back", id=ids.settings_restore(each.id), variant="default", size="xs"),
             ]
         )

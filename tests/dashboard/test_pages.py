@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from biotune.analysis.results import Notice
+from biotune.domain import NoticeKind
 from biotune.errors import UsageError
 from biotune.formats import importer
 from biotune.library import Library, open_library
@@ -63,6 +65,12 @@ def test_a_session_without_a_comparison_says_why_beside_another(library: Library
 def test_what_was_computed_once_is_on_the_page_at_once(library: Library) -> None:
     library.overview("S1")
     assert "In plain words" in str(compare.layout(library, "S1"))
+
+
+def test_a_doubtful_unit_of_the_intervals_is_told_on_the_page(library: Library) -> None:
+    overview = library.overview("S1")
+    doubtful = replace(overview.analysis, notices=(Notice(NoticeKind.RR_UNIT, "The intervals may be milliseconds."),))
+    assert "The intervals may be milliseconds." in str(compare.view(replace(overview, analysis=doubtful)))
 
 
 def test_a_session_that_was_ended_early_says_so(library: Library) -> None:
