@@ -36,9 +36,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--alternative", choices=[each.value for each in Alternative], help="differences looked for, first minus second"
     )
     changing = parser.add_argument_group("to change the newest one").add_mutually_exclusive_group()
-    changing.add_argument(
-        "--assign", metavar="PLACE=SESSION", help="a session into a place by hand (3=S12; 3= undoes)"
-    )
+    changing.add_argument("--assign", metavar="PLACE=SESSION", help="a session into a place by hand (3=S12; 3= undoes)")
     changing.add_argument("--missed", type=int, metavar="PLACE", help="this planned session will not take place")
     changing.add_argument("--stop", action="store_true", help="give it up; it stays on record, without a result")
     parser.add_argument("--result", action="store_true", help="leave the schedule out")

@@ -259,7 +259,10 @@ def test_sessions_in_which_breathing_changed_are_counted_beside_the_ratio():
     rows.append(session("K9", 20, 21, metric="rmssd", approach="relaxation"))
     made = cohort.summarise(rows, ("rmssd",))
     assert made.arms["relaxation"]["rmssd"].breathing_changed == 2
-    assert any("In 2 of 3 sessions of music-assisted relaxation breathing changed" in told for told in cohort_words.sentences(made))
+    assert any(
+        "In 2 of 3 sessions of music-assisted relaxation breathing changed" in told
+        for told in cohort_words.sentences(made)
+    )
 
 
 def test_a_metric_that_is_not_compared_is_refused():
