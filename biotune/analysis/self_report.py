@@ -51,7 +51,14 @@ class Answer:
         scale = _SCALES.get(self.name)
         values = " → ".join("–" if value is None else f"{value:g}" for value in (self.before, self.after))
         ends = f" (0 {scale.low}, 100 {scale.high})" if scale else ""
-        return f"{self.title} {values}{ends}"
+        between = f", in between: {self.words_of_during}" if self.during else ""
+        return f"{self.title} {values}{ends}{between}"
+
+    @property
+    def words_of_during(self) -> str:
+        """What was said in between, each with its time: "40 at 3:12"; empty where nothing was."""
+        told = ((*divmod(round(time_s), 60), value) for time_s, value in self.during)
+        return ", ".join(f"{value:g} at {minutes}:{seconds:02d}" for minutes, seconds, value in told)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

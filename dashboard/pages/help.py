@@ -95,6 +95,28 @@ _WEARING = (
     "Afterwards, take the sensor off the strap: on the strap it goes on using its battery. Rinse the strap with water.",
 )
 
+_SITTING = (
+    (
+        "The keys 1 to 9 set the markers that have these numbers, 0 takes the last one back. Keys do nothing while you "
+        "type, nor while a drawer or a question is open, and can be switched off."
+    ),
+    (
+        "A foot switch or a presenter's remote sends keys like a keyboard: on the live page, open “Keys, foot switch, "
+        "remote”, press “Set key” beside what it is to do, and then the switch. It may set a marker, end the phase, "
+        "start the pacer, or play and pause the music. What you taught is kept in this browser."
+    ),
+    ("“How is it now?” hands the client four sliders at any moment. What is said stands in the record with its time."),
+    (
+        "The breathing pacer is off until you start it, or until a phase begins that leads the breathing. When it ran "
+        "in a stretch that is compared, biotune says so beside the numbers."
+    ),
+    (
+        "The calm screen is for the client, in a window of its own on a second screen: one slow shape that widens as "
+        "the heart quickens and narrows as it slows, and no number. It comes to rest when the strap is not heard. "
+        "“Aa” at the top leaves the timer, the heart rate and two large buttons."
+    ),
+)
+
 _METHOD = (
     (
         "The strap sends the time from each heartbeat to the next. Beats that were heard wrongly are left out, and "
@@ -134,6 +156,7 @@ def layout() -> Component:
                 html.P("Each in a sentence; what it means for a client and for a researcher opens with a click."),
                 html.Div([_metric(each) for each in CATALOGUE.values()], className="bt-metrics"),
             ),
+            _section("While a session runs", *(html.P(each, className="bt-prose") for each in _SITTING)),
             _section("How to wear a strap", _strap()),
             html.P(NOT_MEDICAL, className="bt-caption"),
         ]

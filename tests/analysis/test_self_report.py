@@ -45,7 +45,7 @@ def test_of_two_words_about_one_thing_the_last_holds() -> None:
 
 def test_it_is_told_without_a_verdict() -> None:
     assert FOUND.words == (
-        "Tension 70 → 40 (0 quite loose, 100 as tense as can be)",
+        "Tension 70 → 40 (0 quite loose, 100 as tense as can be), in between: 55 at 0:03",
         "Energy 30 → – (0 none at all, 100 more than enough)",
         "own scale – → 3",
         "STAI-6 44 → 38",
