@@ -138,8 +138,13 @@ class Served:
         self.address = f"http://127.0.0.1:{self._port}"
 
     def end(self) -> None:
+        """Go away, and let go of the connections that browsers keep open."""
         self._server.close()
-        self._thread.join(10)
+        ends = time.monotonic() + 10
+        while self._thread.is_alive() and time.monotonic() < ends:
+            for channel in list(self._server.active_channels.values()):
+                channel.will_close = True
+            self._thread.join(0.1)
 
 
 @pytest.fixture(scope="module")
