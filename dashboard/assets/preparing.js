@@ -11,6 +11,19 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return [rounded, String(rounded), "bt-rating", {}];
   },
 
+  // Who comes for the ratings after a session is brought to them, open, once what stands above has found its height.
+  comeToRatings: function () {
+    const page = window.dash_clientside.biotune;
+    const address = window.location.pathname + window.location.hash;
+    if (window.location.hash !== "#ratings" || page.cameToRatings === address) return window.dash_clientside.no_update;
+    page.cameToRatings = address;
+    window.setTimeout(function () {
+      const part = document.getElementById("ratings");
+      if (part) part.scrollIntoView({ block: "start" });
+    }, 400);
+    return true;
+  },
+
   // Much of a page names the client: it is made anew once that is another one.
   reload: function (done) {
     if (done) window.location.reload();

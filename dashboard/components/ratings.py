@@ -135,8 +135,11 @@ def shown(report: SelfReport) -> Component:
     parts: list[Component] = []
     answers = [*report.ratings, *report.scores]
     if answers:
-        head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in ("Scale", "Before", "After", "Difference")]))
-        body = dmc.TableTbody([dmc.TableTr([dmc.TableTd(cell) for cell in _row(each)]) for each in answers])
+        between = ("In between",) if any(each.during for each in answers) else ()
+        words = ("Scale", "Before", *between, "After", "Difference")
+        head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in words]))
+        rows = [_row(each, between=bool(between)) for each in answers]
+        body = dmc.TableTbody([dmc.TableTr([dmc.TableTd(cell) for cell in row]) for row in rows])
         table = dmc.Table([head, body], verticalSpacing=6, className="bt-anywhere")
         parts.append(html.Div(table, className="bt-numbers-table", tabIndex=0))
         ends = "; ".join(f"{scale.title.lower()} 0 {scale.low}, 100 {scale.high}" for scale in SCALES)
@@ -153,10 +156,11 @@ def shown(report: SelfReport) -> Component:
     return dmc.Stack(parts, gap="sm")
 
 
-def _row(each: Answer) -> tuple[str, str, str, str]:
+def _row(each: Answer, *, between: bool) -> tuple[str, ...]:
     change = each.change
     difference = "–" if change is None else f"{change:+g}".replace("-", "−")
-    return each.title, _number(each.before), _number(each.after), difference
+    during = (each.words_of_during or "–",) if between else ()
+    return each.title, _number(each.before), *during, _number(each.after), difference
 
 
 def _number(value: float | None) -> str:
@@ -244,6 +248,12 @@ def register(app: Dash, library: Library) -> None:
         Input(ids.rating(MATCH, MATCH), "value"),
         Input(ids.rating_back(MATCH, MATCH), "n_clicks"),
         prevent_initial_call=True,
+    )
+
+    in_browser(
+        ClientsideFunction("biotune", "comeToRatings"),
+        Output(ids.RATINGS_FORM, "open"),
+        Input(ids.COMPARE_BODY, "children"),
     )
 
     @app.callback(

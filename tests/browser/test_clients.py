@@ -33,7 +33,7 @@ def _nothing_hinders(visit: "Visit", where: str) -> None:
         visit.page.set_viewport_size({"width": width, "height": 900})
         visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
         visit.page.wait_for_timeout(300)  # colours move over
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        visit.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
         found = visit.page.evaluate("axe.run()")
         told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
         assert told == [], f"{where} {width} {scheme}"

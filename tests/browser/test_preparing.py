@@ -41,7 +41,7 @@ def _nothing_hinders(visit: "Visit", where: str) -> None:
         visit.page.set_viewport_size({"width": width, "height": 900})
         visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
         visit.page.wait_for_timeout(300)  # colours move over
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        visit.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
         found = visit.page.evaluate("axe.run()")
         told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
         assert told == [], f"{where} {width} {scheme}"
@@ -147,8 +147,7 @@ def _rate_afterwards(visit: "Visit", session: str) -> None:
     page.wait_for_url(f"**/session/{session}#ratings")
     part = page.locator("#ratings")
     expect(part).to_contain_text("Tension")
-    part.get_by_text("Add or change ratings").click()
-    part.get_by_role("button", name="Keep the ratings").click()
+    part.get_by_role("button", name="Keep the ratings").click()  # open already, and in view
     expect(part).to_contain_text("No slider was moved")
     part.get_by_role("slider", name="Tension").focus()
     page.keyboard.press("Home")
