@@ -15,6 +15,7 @@ from biotune.report.text import NOT_MEDICAL
 from dashboard import ids
 from dashboard.components import graph, notices, panel
 from dashboard.figures import cohort as figures
+from dashboard.figures import progress as marks
 
 _LINES = "Thin line: one client, the mean of the client's sessions. Thick line: the mean of the clients."
 _CHANGES = "Mean change with its 95 % interval. Dotted line: no change."
@@ -104,8 +105,16 @@ def _metric(metric: str, found: Cohort) -> Component:
             rows=[(cohort_words.approach_title(approach), *_change(mean)) for approach, mean in means.items()],
         ),
     ]
-    title = _TITLES.get(metric, CATALOGUE[metric].name)
-    return panel.panel(title, dmc.SimpleGrid(drawn, cols={"base": 1, "md": 2}, spacing="lg"))
+    heading = _TITLES.get(metric, CATALOGUE[metric].name)
+    legend = html.Ul([html.Li(_approach(approach)) for approach in means], className="bt-phases")
+    return panel.panel(heading, legend, dmc.SimpleGrid(drawn, cols={"base": 1, "md": 2}, spacing="lg"))
+
+
+def _approach(approach: str) -> list[str | Component]:
+    """Name an approach beside its shape: a phone has no room for names above the lines."""
+    style = marks.mark(approach)
+    glyph = html.Span(style.glyph, className="bt-glyph", style={"color": style.colour}, **notices.UNSEEN)
+    return [glyph, title(approach)]
 
 
 def _change(mean: PairedChange) -> tuple[str, str]:
