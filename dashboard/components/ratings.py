@@ -18,7 +18,7 @@ from dashboard.components import notices
 from dashboard.components.panel import panel
 
 GROUP = "session"
-QUESTIONNAIRES = ("STAI-6", "STAI state", "PANAS positive", "PANAS negative", "VAS pain", "WHO-5")
+QUESTIONNAIRES = ("STAI-6", "STAI state", "PANAS positive", "PANAS negative", "Pain, visual scale", "WHO-5")
 _UNTOUCHED = 50.5  # between two answers, so that the middle too is a move
 
 
