@@ -101,7 +101,7 @@ def _metric(key: str, title: str, unit: str, progress: Progress) -> Component:
 
 
 def _trend(label: str) -> Component:
-    return dmc.Badge(label, variant="outline", color="gray", size="lg")
+    return dmc.Badge(label, variant="outline", color="gray", size="lg", className="bt-verdict")
 
 
 def _name(visit: Visit) -> str:
