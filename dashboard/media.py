@@ -11,7 +11,6 @@ from biotune.library.playing import event
 from biotune.live import Standing
 
 _MOST_EVENTS = 500  # in one request
-_Answer = Response | tuple[Response, int] | tuple[str, int]
 
 
 def register(server: Flask, library: Library) -> None:
@@ -26,35 +25,35 @@ def register(server: Flask, library: Library) -> None:
     """
 
     @server.get("/media/<key>")
-    def piece(key: str) -> _Answer:
+    def piece(key: str) -> Response:
         """Send a piece, or the part of it that is asked for; only files of the library, within their folders."""
         try:
             path = library.music.file(key)
             _require_allowed(library, key, request.args.get("session", ""))
             sent = send_file(path, mimetype=MIME_TYPES[path.suffix.lower()], conditional=True, etag=True, max_age=0)
         except (StorageError, UsageError) as error:
-            return str(error), 404
+            return _told(str(error), 404)
         except OSError:  # it went between the look and the sending
-            return "The file is gone.", 404
+            return _told("The file is gone.", 404)
         return sent
 
     @server.post("/media/event")
-    def heard() -> _Answer:
+    def heard() -> Response:
         """Write the player's events into the session's log; what is answered with 200 needs not be sent again."""
         told: Any = request.get_json(silent=True)
         try:
             session_id, events = _events(told)
             standing = library.playing.log(session_id, events)
         except UsageError as error:
-            return str(error), 400
+            return _told(str(error), 400)
         except SessionNotFound as error:
-            return str(error), 410
+            return _told(str(error), 410)
         except BiotuneError as error:
-            return str(error), 503
+            return _told(str(error), 503)
         if standing is None:
-            return "This session is over.", 410
+            return _told("This session is over.", 410)
         if standing is not Standing.RECORDED:
-            return "This session is not being recorded at the moment.", 503
+            return _told("This session is not being recorded at the moment.", 503)
         return jsonify({"logged": [[each.tab, each.number] for each in events]})
 
 
@@ -74,3 +73,8 @@ def _require_allowed(library: Library, key: str, session_id: str) -> None:
     (offer,) = library.music.offers(client, [key]) or (None,)
     if offer and offer.refusal:
         raise UsageError(f"{offer.piece.title} is not played", why=offer.refusal)
+
+
+def _told(words: str, status: int) -> Response:
+    """Answer in plain text: a piece's title is whatever its file says, markup too."""
+    return Response(f"{words}\n", status=status, mimetype="text/plain")

@@ -126,7 +126,7 @@ def event(told: Mapping[str, Any]) -> MusicEvent:
             number=int(told["number"]),
             **numbers,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:  # an infinite number is none
         raise UsageError("this is no event of the player", why=f"{error!r}.") from error
     if not made.tab or made.number < 1 or not all(abs(each) < _MOST for each in numbers.values()):
         raise UsageError("this is no event of the player", why="It has no page, no number, or an impossible time.")

@@ -1,0 +1,48 @@
+"""The player's two addresses: what is refused is plain words, whatever a file says of itself."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from biotune.library import Library, open_library
+from dashboard import media, security
+
+HERE = {"Host": "127.0.0.1:8050", "X-CSRFToken": "word"}
+MARKUP = "<meta http-equiv=refresh content='0;url=http://evil.example'>"
+EVENT = {"act": "play", "piece": "x", "title": "Long", "tab": "a", "number": 1, "position_s": 0.0}
+EVENT |= {"rate": 1.0, "volume": 1.0, "browser_ms": 0.0, "delay_ms": 0.0}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with open_library(tmp_path) as library:
+        yield library
+
+
+@pytest.fixture
+def client(library: Library) -> FlaskClient:
+    server = Flask("media")
+    media.register(server, library)
+    security.protect(server, script_hashes=())
+    client = server.test_client()
+    client.set_cookie(security.CSRF_COOKIE, "word", domain="127.0.0.1")
+    return client
+
+
+def test_a_title_that_holds_markup_is_answered_as_text(library: Library, client: FlaskClient) -> None:
+    piece = library.music.add_live(MARKUP, "therapist")
+    answer = client.get(f"/media/{piece.key}", headers=HERE)
+    assert MARKUP in answer.text
+    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+
+
+@pytest.mark.parametrize("wrong", [{"number": float("inf")}, {"number": 0}, {"position_s": float("nan")}, {"act": "?"}])
+def test_an_impossible_event_is_refused(client: FlaskClient, wrong: dict[str, object]) -> None:
+    body = json.dumps({"session": "S1", "events": [EVENT | wrong]})
+    answer = client.post("/media/event", headers=HERE, data=body, content_type="application/json")
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert "no event of the player" in answer.text
