@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from biotune.domain import Recording, Session, SessionSummary
+from biotune.errors import SessionNotFound
 from biotune.formats import registry
 from biotune.formats.material import Material, gather
 from biotune.library import overview
 from biotune.library.opened import Library
 from biotune.library.overview import Overview
 from biotune.settings import Limits
+from biotune.storage.store import SessionReference
 from biotune.storage.summaries import count
 
 _SESSION_ID = re.compile(r"[Ss]\d+(?:/\d+)?")
@@ -113,9 +115,12 @@ def _without_folder(session: Session) -> Session:
 
 def of_session(library: Library, source: str) -> Subject:
     """Return a session of the data folder, ``S12`` or ``S12/2``; raises as `find`."""
-    session_id, _, number = source.strip().upper().partition("/")
-    session = library.session(session_id)
-    which = int(number or 1)
+    reference = SessionReference.parse(source)
+    if reference is None:
+        raise SessionNotFound(
+            f"{source[:60]!r} is not a session", hint="A session is called S and a number; see: biotune sessions"
+        )
+    session, which = library.session(f"S{reference.number}"), reference.recording
     made = library.overview(source.strip().upper())
     return Subject(
         session, session.recording(which), which, made, is_stored=True, known=_known(library, session.client)

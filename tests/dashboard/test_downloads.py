@@ -78,6 +78,8 @@ def test_a_folder_of_files_comes_packed(client: FlaskClient) -> None:
         ("/download/S1/doc", 404, "there is no file 'doc'"),
         ("/download/../../etc/passwd/csv", 404, "is not a session"),
         ("/download/S1/9/csv", 404, "S1 has no recording 9"),
+        ("/download/S1/x/csv", 404, "is not a session"),
+        ("/download/S1/2/3/csv", 404, "is not a session"),
     ],
 )
 def test_what_is_not_there_is_said(client: FlaskClient, path: str, status: int, says: str) -> None:
