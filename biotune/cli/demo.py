@@ -5,17 +5,24 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biotune.cli import app
 from biotune.errors import BiotuneError
+
+if TYPE_CHECKING:
+    from biotune.analysis.series import FloatArray
+    from biotune.library import Library
 
 _FIRST = "responds"  # the sample that is opened, and replayed as if live
 _REPLAY_SPEED = 10
 _REPLAY_CLIENT = "LIVE"
 _GRACE_S = 10.0
+_PIECE_S, _PIECE_HZ = 120.0, 22_050
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,10 +49,36 @@ def _run(args: argparse.Namespace) -> int:
     _start_afresh(settings.database, folder, samples)
     with Library(Store.open(settings.database), limits=settings.limits, home=settings.home) as library:
         sessions = {sample.name: library.import_file(sample) for sample in samples}
+        threading.Thread(target=_bring_music, args=(library, folder / "music"), daemon=True).start()
         first = next(sample for sample in samples if sample.name.startswith(_FIRST))
         with _replaying(first, folder):
             app.serve(library, args, path=f"session/{sessions[first.name]}")
     return 0
+
+
+def _bring_music(library: "Library", folder: Path) -> None:
+    """Make three pieces of music and a playlist of them, so that the player can be tried; made by biotune itself."""
+    import soundfile
+
+    from biotune.analysis import made_sound
+
+    pieces: dict[str, Callable[[], "FloatArray"]] = {
+        "Pads at 60": lambda: made_sound.pads(60.0, _PIECE_S, rate_hz=_PIECE_HZ),
+        "Frame drum at 72": lambda: 0.5 * made_sound.drums(72.0, _PIECE_S, pattern="frame", rate_hz=_PIECE_HZ),
+        "Drone": lambda: made_sound.drone(_PIECE_S, rate_hz=_PIECE_HZ),
+    }
+    with suppress(BiotuneError, OSError):  # the demo is a demo without it too
+        folder.mkdir(parents=True, exist_ok=True)
+        for title, make in pieces.items():
+            if not (folder / f"{title}.flac").exists():
+                soundfile.write(folder / f"{title}.flac", make(), _PIECE_HZ)
+        if library.music.folders():
+            return
+        library.music.add_folder(str(folder))
+        library.music.wait()
+        playlist = library.music.add_playlist("Made by biotune")
+        for piece in library.music.pieces():
+            playlist = library.music.save_playlist(playlist.with_piece(piece.key))
 
 
 def _start_afresh(database: str, folder: Path, samples: list[Path]) -> None:
