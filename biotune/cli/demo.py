@@ -62,7 +62,7 @@ def _bring_music(library: "Library", folder: Path) -> None:
 
     from biotune.analysis import made_sound
 
-    pieces: dict[str, Callable[[], "FloatArray"]] = {
+    pieces: dict[str, Callable[[], FloatArray]] = {
         "Pads at 60": lambda: made_sound.pads(60.0, _PIECE_S, rate_hz=_PIECE_HZ),
         "Frame drum at 72": lambda: 0.5 * made_sound.drums(72.0, _PIECE_S, pattern="frame", rate_hz=_PIECE_HZ),
         "Drone": lambda: made_sound.drone(_PIECE_S, rate_hz=_PIECE_HZ),
