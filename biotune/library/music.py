@@ -66,6 +66,7 @@ class Music:
         self._clients = clients
         self._scanner = Scanner(store)
         self._plays: dict[str, tuple[int, Mapping[str, int]]] = {}
+        self._pieces: tuple[str, tuple[Piece, ...]] | None = None
 
     # ------------------------------------------------------------ folders
 
@@ -135,10 +136,15 @@ class Music:
 
     def pieces(self) -> tuple[Piece, ...]:
         """Return every piece of the folders that are looked into, and the live music; by title."""
+        revision = self.revision()
+        if self._pieces and self._pieces[0] == revision:
+            return self._pieces[1]
         folders = [Path(each) for each in self.folders()]
         known = [Piece.from_dict(key, document) for key, document in self._store.documents.all(_PIECE).items()]
         found = [each for each in known if each.live or any(folder in Path(each.path).parents for folder in folders)]
-        return tuple(sorted(found, key=lambda each: (each.title.casefold(), each.performer.casefold())))
+        pieces = tuple(sorted(found, key=lambda each: (each.title.casefold(), each.performer.casefold())))
+        self._pieces = (revision, pieces)
+        return pieces
 
     def piece(self, key: str) -> Piece:
         """Return a piece.

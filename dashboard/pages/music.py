@@ -15,6 +15,7 @@ from dashboard.components import music, notices
 from dashboard.components.panel import panel
 
 _TICK_MS, _REST_MS = 700, 5000
+_SELDOM = 5  # ticks
 _LEAD = "Your own recordings, with their tempo and loudness. Files are read where they are; nothing is copied or sent."
 
 
@@ -244,9 +245,11 @@ def _register_regions(app: Dash, library: Library) -> None:
         prevent_initial_call=True,
         on_error=lambda error: (notices.of_error(error), no_update, _REST_MS),
     )
-    def follow(_ticks: int, known: str) -> tuple[object, object, int]:
+    def follow(ticks: int, known: str) -> tuple[object, object, int]:
         now, revision = library.music.scanning, library.music.revision()
-        return music.scan(now), no_update if revision == known else revision, _TICK_MS if now.running else _REST_MS
+        # while thousands are measured the list is drawn again now and then, not with each of them
+        shown = revision == known or (now.running and ticks % _SELDOM)
+        return music.scan(now), no_update if shown else revision, _TICK_MS if now.running else _REST_MS
 
     @app.callback(
         Output(ids.MUSIC_FOLDERS, "children"),
@@ -276,7 +279,9 @@ def _register_regions(app: Dash, library: Library) -> None:
         found = music.chosen(pieces, plays, text or "", order)
         pages = max(1, -(-len(found) // music.PAGE))
         page = min(max(1, page), pages)
-        told = ("1 piece" if len(found) == 1 else f"{len(found)} pieces") + (f", page {page} of {pages}" if pages > 1 else "")
+        told = ("1 piece" if len(found) == 1 else f"{len(found)} pieces") + (
+            f", page {page} of {pages}" if pages > 1 else ""
+        )
         return music.table(found, plays, page), told, page <= 1, page >= pages
 
     @app.callback(
