@@ -70,7 +70,10 @@ def _query(args: argparse.Namespace) -> "Query":
     from biotune.domain import client_code
     from biotune.errors import UsageError
     from biotune.library.cohort import Query
+    from biotune.library.mapping import check_address
 
+    if args.cluster:
+        check_address(args.cluster)
     if not (args.all or args.client or args.sources):
         raise UsageError("which sessions?", hint="Name some, or --client CODE, or --all.")
     if args.all and (args.client or args.sources):

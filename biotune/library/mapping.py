@@ -9,6 +9,7 @@ import contextlib
 import math
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections import deque
@@ -27,6 +28,7 @@ _LOOK_S = 0.2  # how often somebody may cancel
 _CONNECT_S = 10
 _WORKERLESS_S = 30
 _LOST_WORKERS = {"KilledWorker", "BrokenProcessPool", "BrokenExecutor"}
+_ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[^\]]+\]|[^:/\s]+):\d{1,5}")
 _ON_CLUSTER = "pip install 'biotune[cluster]'"
 
 Item = TypeVar("Item")
@@ -127,6 +129,7 @@ class Cluster:
     chunk = CHUNK
 
     def __init__(self, address: str) -> None:
+        check_address(address)
         try:
             from distributed import Client  # noqa: PLC0415 - an extra
         except ImportError as error:
@@ -140,8 +143,6 @@ class Cluster:
                 why=_first_line(error),
                 hint="Start one with 'dask scheduler' and its workers with 'dask worker ADDRESS'.",
             ) from error
-        except ValueError as error:
-            raise UsageError(f"{address!r} is no scheduler's address", hint="Write it as tcp://HOST:PORT.") from error
         self._address = address
         self._seen_s = -math.inf  # the monotonic second in which a worker was last seen
         with contextlib.suppress(TimeoutError):
@@ -177,6 +178,22 @@ class Cluster:
     def close(self) -> None:
         """Let go of the scheduler; it runs on."""
         self._client.close(timeout=_CONNECT_S)
+
+
+def check_address(address: str) -> None:
+    """Refuse what is no address of a scheduler.
+
+    Raises
+    ------
+    UsageError
+        Says how to write one.
+
+    Examples
+    --------
+    >>> check_address("tcp://10.0.0.5:8786")
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"{address!r} is no scheduler's address", hint="Write it as tcp://HOST:PORT.")
 
 
 def choose(count: int, *, workers: int | None = None, cluster: str = "") -> Workers:

@@ -60,6 +60,7 @@ def test_the_table_and_its_codebook(biotune, tmp_path):
         ["cohort", "--all", "S1"],
         ["cohort", "--all", "--metric", "pnn50"],
         ["cohort", "--all", "--workers", "0"],
+        ["cohort", "--all", "--cluster", "127.0.0.1"],
         ["cohort", "--all", "--since", "yesterday"],
         ["cohort", "--all", "--json", "--csv", "x.csv"],
         ["plan", "K-1", "--design", "alternating"],
