@@ -23,11 +23,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _run(args: argparse.Namespace) -> int:
-    from biotune.domain import client_code
     from biotune.errors import StorageError, UsageError
     from biotune.library import open_library
 
-    code = client_code(args.client)
+    code = args.client.strip()
     if not code:
         raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
     with open_library(args.home) as library:

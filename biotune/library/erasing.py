@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from biotune.domain import SessionSummary, client_code
-from biotune.errors import StorageError
+from biotune.errors import StorageError, UsageError
 from biotune.sensor.source import SystemClock
 from biotune.storage.erasing import Extent
 from biotune.storage.store import Store
@@ -119,13 +119,13 @@ class Eraser:
         """
         erasing = self._store.erasing
         if client:
-            return _leaving(erasing.extent_of_client(client_code(client)))
+            return _leaving(erasing.extent_of_client(self._code(client)))
         return _leaving(erasing.extent_of_session(_bare(session_id)))
 
     def is_known(self, client: str) -> bool:
         """Tell whether anything is kept of that client."""
         try:
-            self._store.erasing.extent_of_client(client_code(client))
+            self._store.erasing.extent_of_client(self._code(client))
         except StorageError:
             return False
         return True
@@ -137,8 +137,10 @@ class Eraser:
         ------
         StorageError
             Where nothing is kept of that client, a recording runs, or another program keeps the database's files.
+        UsageError
+            Where no client is named: sessions that are nobody's are erased one by one.
         """
-        code, erasing = client_code(client), self._store.erasing
+        code, erasing = self._code(client), self._store.erasing
         return self._erase(
             lambda: erasing.extent_of_client(code),
             lambda: erasing.erase_client(code, who=self._who, utc_ns=self._now_ns()),
@@ -195,6 +197,15 @@ class Eraser:
             for path, name, sha256 in files
         }
         self._store.documents.put_many(_EXPORT, records, utc_ns=now_ns)
+
+    def _code(self, client: str) -> str:
+        """Return the code that somebody is kept under: files from elsewhere bring codes that nobody could give here."""
+        if not client.strip():
+            raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+        with suppress(StorageError):
+            self._store.erasing.extent_of_client(client)
+            return client
+        return client_code(client)
 
     def _erase(self, ask: Callable[[], Extent], work: Callable[[], Extent]) -> Leaving:
         leaving = _leaving(ask())

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from biotune.domain import ClientCorrected, ContextGiven, IntervalImported, MarkerSet, SessionFinished, Stamp
-from biotune.errors import SessionNotFound, StorageError
+from biotune.errors import SessionNotFound, StorageError, UsageError
 from biotune.library import Library
 from biotune.storage import schema
 from biotune.storage.store import Store
@@ -185,6 +185,25 @@ def test_a_code_that_is_an_everyday_word_takes_nothing_of_others(library: Librar
         documents.put(kind, "title", document, utc_ns=1)
     library.erase_client("title")
     assert {kind: documents.get(kind, "title") for kind in others} == others
+
+
+@pytest.mark.parametrize("code", ["../<b>evil", "M\u00fcller, Anna", "A  B", " K-1"])
+def test_a_code_that_only_another_programs_file_could_bring_is_erased_too(
+    library: Library, file: Path, code: str
+) -> None:
+    session = session_of(library.store, code, "unforgettable marimba")
+    assert library.eraser.leaving(client=code).sessions == (session,)
+    library.erase_client(code)
+    assert library.sessions() == ()
+    assert b"unforgettable marimba" not in on_disk(file)
+
+
+@pytest.mark.parametrize("nobody", ["", " "])
+def test_whoever_is_not_named_takes_no_session_along(library: Library, nobody: str) -> None:
+    session = library.store.create_session(client="", protocol="listening", started=STARTED)
+    with pytest.raises(UsageError, match="no client is named"):
+        library.erase_client(nobody)
+    assert [each.id for each in library.sessions()] == [session]
 
 
 def test_a_client_called_like_a_session_keeps_what_is_theirs(library: Library) -> None:
