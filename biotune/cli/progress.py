@@ -14,10 +14,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _run(args: argparse.Namespace) -> int:
     from biotune.domain import client_code
+    from biotune.errors import UsageError
     from biotune.library import open_library
     from biotune.report import progress as text
 
     client = client_code(args.client)
+    if not client:
+        raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
     with open_library(args.home) as library:
         progress, responses = library.progress(client), library.responses(client)
     if args.json:

@@ -21,6 +21,7 @@ COMMANDS = (
     "import",
     "analyse",
     "compare",
+    "progress",
     "cohort",
     "plan",
     "report",
@@ -70,6 +71,8 @@ def test_help_answers_without_numpy_or_dash():
         ["record", "--simulate", "resting", "--protocol", "no-such-protocol"],
         ["analyse", "missing.csv"],
         ["analyse", "."],
+        ["progress", ""],
+        ["plan", " "],
     ],
 )
 def test_a_wrong_call_ends_with_2_and_writes_nothing(biotune, tmp_path, arguments):
