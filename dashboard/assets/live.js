@@ -2,6 +2,7 @@
 "use strict";
 
 (function () {
+  const MOST_POINTS = 185; // as in `dashboard/figures/live_heart_rate.py`
   let told = null; // what the server said last
   let heard_ms = 0; // when, by a clock that nobody can set
 
@@ -22,13 +23,33 @@
     face.querySelector(".bt-timer-what").textContent = counts ? "left" : "so far";
   }
 
+  function rate() {
+    const place = document.querySelector("#live-rate .bt-now");
+    const words = told.bpm === null ? "–" : String(told.bpm);
+    if (place && place.textContent !== words) place.textContent = words;
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
+    // What one second brought: the cursor, a word for the regions, the timer, and points for the line.
+    // As long as the regions do not show what the word stands for, they are asked for: an answer may get lost.
+    news: function (data, seen, shown) {
+      const none = window.dash_clientside.no_update;
+      if (!data || data[0] < seen[1]) return [none, none, none, none, none];
+      const [cursor, word, elapsed_s, left_s, length_s, runs, now_s, bpm, points] = data;
+      const fresh = cursor > seen[1] ? points : [];
+      const date = (seconds) => new Date(Math.round(seconds * 1000)).toISOString().replace("Z", "");
+      const more = { x: [fresh.map((point) => date(point[0]))], y: [fresh.map((point) => point[1])] };
+      const clock = { elapsed_s, left_s, length_s, runs, now_s, bpm };
+      return [[seen[0], cursor], clock, fresh.length ? [more, [0], MOST_POINTS] : none, word === shown[0] ? none : word, null];
+    },
+
     setTimer: function (data) {
       told = data;
       heard_ms = performance.now();
       if (data && data.runs && window.biotunePacer) window.biotunePacer.hear(data.now_s);
       draw();
+      rate();
       return window.dash_clientside.no_update;
     },
 

@@ -15,6 +15,7 @@ from dashboard.components import notices
 
 SPOKE, MOVEMENT = "Spoke", "Movement"
 _HAPPENED_SHOWN = 6
+_CLOCK = ("elapsed_s", "left_s", "length_s", "runs", "now_s", "bpm")
 _SCALES = {scale.key: scale.title for scale in SCALES}
 
 _STRAP = {
@@ -95,7 +96,7 @@ def timer(tail: Tail) -> dict[str, Any]:
     """Return what the browser draws the timer from."""
     now = tail.phase
     if now is None:
-        return {"elapsed_s": 0, "left_s": None, "length_s": None, "runs": False, "now_s": round(tail.now_s, 2)}
+        return dict.fromkeys(_CLOCK) | {"elapsed_s": 0, "runs": False, "now_s": round(tail.now_s, 2)}
     runs = tail.standing is Standing.RECORDED
     left_s = None if now.left_s is None else round(now.left_s, 2)
     return {
@@ -104,7 +105,23 @@ def timer(tail: Tail) -> dict[str, Any]:
         "length_s": now.length_s,
         "runs": runs,
         "now_s": round(tail.now_s, 2),
+        "bpm": tail.bpm,
     }
+
+
+def news(tail: Tail) -> list[Any]:
+    """Return what one second brings, as few bytes as can be; `assets/live.js` reads it.
+
+    They are: the cursor, a word that changes when some region does, the timer's values, and the new points.
+    """
+    clock = timer(tail)
+    points = [[round(point.time_s, 2), point.bpm] for point in tail.points]
+    return [tail.cursor, word(tail), *(clock[name] for name in _CLOCK), points]
+
+
+def word(tail: Tail) -> str:
+    """Return a short word that changes whenever some region does."""
+    return f"{zlib.crc32(' '.join(shown(tail)).encode()):x}"
 
 
 def rate(bpm: int | None) -> list[Component]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from dash.development.base_component import Component
 
 from biotune.domain import Request
@@ -64,12 +64,15 @@ def layout(library: Library, session_id: str) -> Component:
             html.Div([html.H1(f"Session {session_id}{client}", tabIndex=-1), dmc.Text(theme.title(tail.protocol))]),
             dcc.Interval(id=ids.LIVE_TICK, interval=_pace_ms(tail)),
             dcc.Store(id=ids.LIVE_SESSION, data=session_id),
-            dcc.Store(id=ids.LIVE_CURSOR, data=tail.cursor),
-            dcc.Store(id=ids.LIVE_SHOWN, data=live.shown(tail)),
+            dcc.Store(id=ids.LIVE_NEWS),
+            dcc.Store(id=ids.LIVE_CURSOR, data=[session_id, tail.cursor]),
+            dcc.Store(id=ids.LIVE_WORD),
+            dcc.Store(id=ids.LIVE_SHOWN, data=[live.word(tail), *live.shown(tail)]),
             dcc.Store(id=ids.LIVE_CLOCK, data=live.timer(tail)),
             dcc.Store(id=ids.LIVE_SHADES, data=live.shades(tail)),
             dcc.Store(id=ids.LIVE_SAY_DONE),
             html.Div(live.notice(tail), id=ids.LIVE_NOTICE, role="status"),
+            html.Div(id=ids.LIVE_TROUBLE, role="status"),
             html.Div([dmc.Stack(left), dmc.Stack(right), at_hand], className="bt-live"),
             html.Button("Show everything", type="button", className="bt-link bt-everything-switch", **_NOT_PRESSED),
             _confirmation(),
@@ -82,10 +85,20 @@ def register(app: Dash, library: Library) -> None:
     """Connect the page."""
 
     @app.callback(
-        Output(ids.LIVE_CURSOR, "data"),
-        Output(ids.LIVE_GRAPH, "extendData"),
-        Output(ids.LIVE_RATE, "children"),
-        Output(ids.LIVE_CLOCK, "data"),
+        Output(ids.LIVE_NEWS, "data"),
+        Input(ids.LIVE_TICK, "n_intervals"),
+        State(ids.LIVE_CURSOR, "data"),
+        # a machine that is busy answers late: the next question waits, or each would cancel the one before it
+        running=[(Output(ids.LIVE_TICK, "disabled"), True, False)],
+        prevent_initial_call=True,
+        on_error=_trouble,
+    )
+    def follow(_ticks: int, seen: tuple[str, int]) -> list[Any]:
+        tail = library.live.tail(seen[0], after=seen[1])
+        library.live.lead_pacer(tail)
+        return live.news(tail)
+
+    @app.callback(
         Output(ids.LIVE_PHASE, "children"),
         Output(ids.LIVE_STRAP, "children"),
         Output(ids.LIVE_NOTICE, "children"),
@@ -99,34 +112,33 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.LIVE_ENDS, "style"),
         Output(ids.LIVE_TICK, "interval"),
         Output(ids.LIVE_SHOWN, "data"),
-        Input(ids.LIVE_TICK, "n_intervals"),
-        State(ids.LIVE_SESSION, "data"),
+        Input(ids.LIVE_WORD, "data"),
         State(ids.LIVE_CURSOR, "data"),
         State(ids.LIVE_SHOWN, "data"),
-        # a machine that is busy answers late: the next question waits, or each would cancel the one before it
-        running=[(Output(ids.LIVE_TICK, "disabled"), True, False)],
         prevent_initial_call=True,
         on_error=_trouble,
     )
-    def follow(_ticks: int, session_id: str, cursor: int, before: list[str]) -> tuple[object, ...]:
-        tail = library.live.tail(session_id, after=cursor)
-        library.live.lead_pacer(tail)
+    def tell(_word: str, seen: tuple[str, int], before: list[str]) -> tuple[object, ...]:
+        tail = library.live.tail(seen[0], after=seen[1])
         shown = live.shown(tail)
-        each = zip(_REGIONS, shown, before, strict=True)
+        each = zip(_REGIONS, shown, before[1:], strict=True)
         changed = (no_update if now == then else made(tail) for made, now, then in each)
-        return (
-            tail.cursor,
-            live_heart_rate.extension(tail.points) if tail.points else no_update,
-            live.rate(tail.bpm),
-            live.timer(tail),
-            *changed,
-            *[_at_hand(tail)] * 3,
-            _pace_ms(tail),
-            no_update if shown == before else shown,
-        )
+        return *changed, *[_at_hand(tail)] * 3, _pace_ms(tail), [live.word(tail), *shown]
 
     _register_actions(app, library)
     in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "news"),
+        Output(ids.LIVE_CURSOR, "data"),
+        Output(ids.LIVE_CLOCK, "data"),
+        Output(ids.LIVE_GRAPH, "extendData"),
+        Output(ids.LIVE_WORD, "data"),
+        Output(ids.LIVE_TROUBLE, "children"),
+        Input(ids.LIVE_NEWS, "data"),
+        State(ids.LIVE_CURSOR, "data"),
+        State(ids.LIVE_SHOWN, "data"),
+        prevent_initial_call=True,
+    )
     in_browser(
         ClientsideFunction("biotune", "setTimer"), Output(ids.LIVE_TIMER, "title"), Input(ids.LIVE_CLOCK, "data")
     )
@@ -185,8 +197,10 @@ def _pace_ms(tail: Tail) -> int:
     return _TICK_MS if tail.standing is not None else _NEVER_MS
 
 
-def _trouble(error: Exception) -> tuple[object, ...]:
-    return (*(no_update,) * 6, notices.of_error(error), *(no_update,) * 10)
+def _trouble(error: Exception) -> object:
+    """Tell why there is no news; the next news takes it away."""
+    set_props(ids.LIVE_TROUBLE, {"children": notices.of_error(error)})
+    return no_update
 
 
 def _card(*inside: Component) -> Component:

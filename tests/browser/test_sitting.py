@@ -33,6 +33,7 @@ from biotune.domain import (
     StrapEvent,
     StrapIdentity,
 )
+from biotune.errors import StorageError
 from biotune.library import Library
 from biotune.sensor.source import SystemClock
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT
@@ -341,4 +342,24 @@ def test_the_calm_screen_comes_to_rest_when_the_strap_is_lost(visit: "Visit", li
         log(StrapEvent(StrapChange.LOST, "the connection ended"))
         expect(screen).to_have_attribute("data-state", "calm")
         assert "lost" not in visit.page.locator("body").inner_text().lower()  # nothing that alarms
+    assert visit.complaints == []
+
+
+def test_a_log_that_cannot_be_read_for_a_moment_is_told_and_made_up_for(
+    visit: "Visit", library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise StorageError("the log is locked", hint="It is tried again.")
+
+    page = visit.page
+    with written(library, "listening") as (session, log):
+        visit.go(f"/live/{session}")
+        expect(page.locator("#live-phase")).to_contain_text("Settling")
+        with monkeypatch.context() as broken:
+            broken.setattr(library.live, "tail", locked)
+            expect(page.locator("#live-trouble")).to_contain_text("The log is locked")
+            log(PacketReceived(HEART_RATE_MEASUREMENT, bytes([0, 70])), PhaseStarted("baseline", PhaseKind.BASELINE))
+        expect(page.locator("#live-phase")).to_contain_text("Baseline")
+        expect(page.locator("#live-rate")).to_contain_text("70")
+        expect(page.locator("#live-trouble")).to_be_empty()
     assert visit.complaints == []

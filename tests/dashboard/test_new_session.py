@@ -79,7 +79,9 @@ def test_the_phase_is_named_with_what_happens_in_it() -> None:
     told = text_of(live.phase(PHASE))
     for words in ("Guided imagery", "phase 2 of 3", "Imagine.", "the last phase"):
         assert words in told
-    assert live.timer(TAIL) == {"elapsed_s": 60.0, "left_s": 540.0, "length_s": 600.0, "runs": True, "now_s": 400.0}
+    clock = {"elapsed_s": 60.0, "left_s": 540.0, "length_s": 600.0, "runs": True, "now_s": 400.0, "bpm": 64}
+    assert live.timer(TAIL) == clock
+    assert live.news(TAIL)[2:] == [*clock.values(), []]  # in the order in which `assets/live.js` reads them
     assert live.timer(replace(TAIL, standing=Standing.INTERRUPTED))["runs"] is False
 
 
