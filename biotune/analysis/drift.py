@@ -13,7 +13,7 @@ from biotune.analysis.pairing import ROUNDING_S, Pair
 from biotune.analysis.phases import Prepared
 from biotune.analysis.quiet_rest import RestChange
 from biotune.analysis.timeline import Timeline
-from biotune.domain import Activity, Entry, MusicAct, MusicEvent, Phase, PhaseKind, PhaseStarted, Recording
+from biotune.domain import Activity, Entry, MusicAct, MusicEvent, PacerSet, Phase, PhaseKind, PhaseStarted, Recording
 from biotune.errors import AnalysisError, UsageError
 from biotune.settings import Limits
 
@@ -63,11 +63,13 @@ def is_quiet_rest(entries: Iterable[Entry]) -> bool:
     Parameters
     ----------
     entries : iterable of Entry
-        The session's; none but the phases' and the music's are looked at.
+        The session's; none but the phases', the music's and the pacer's are looked at.
     """
     interventions = 0
     for entry in entries:
         if isinstance(entry, MusicEvent) and entry.act in _SOUNDS:
+            return False
+        if isinstance(entry, PacerSet) and entry.on:
             return False
         if isinstance(entry, PhaseStarted) and entry.kind is PhaseKind.INTERVENTION:
             interventions += 1

@@ -25,7 +25,7 @@ from biotune.settings import Limits
 from biotune.storage.store import Store
 
 FORMAT = 4  # of what is kept; one more whenever the same log would give other numbers
-_LOOKED_AT = ("phase-started", "music")
+_LOOKED_AT = ("phase-started", "music", "pacer")
 Document = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {
     "approach": "",

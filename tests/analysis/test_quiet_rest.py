@@ -6,10 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from biotune.analysis import comparison, quiet_rest, words
+from biotune.analysis import comparison, drift, quiet_rest, words
 from biotune.analysis.quiet_rest import QuietRest, RestChange
 from biotune.analysis.results import Change
-from biotune.domain import ChangeKind, Verdict, Yardstick
+from biotune.domain import (
+    Activity,
+    ChangeKind,
+    Entry,
+    MusicAct,
+    MusicEvent,
+    PacerSet,
+    PhaseKind,
+    PhaseStarted,
+    Verdict,
+    Yardstick,
+)
 
 # t(0.975) with 2, 3 and 4 degrees of freedom, from a printed table.
 T2, T3, T4 = 4.303, 3.182, 2.776
@@ -188,3 +199,17 @@ def test_what_the_clients_own_drift_may_explain_is_never_clear(
     sentence = words.metric_sentences("mean_hr", judged)
     assert ("resting alone may explain it" in sentence) is explained
     assert "signal is missing" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("happened", "counts"),
+    [
+        ((), True),
+        ((PacerSet(on=False),), True),
+        ((PacerSet(on=True, per_min=6.0), PacerSet(on=False, per_min=6.0)), False),
+        ((MusicEvent(MusicAct.PLAY, "live:harp"),), False),
+    ],
+)
+def test_rest_with_a_pacer_or_music_is_no_quiet_rest(happened: tuple[Entry, ...], *, counts: bool) -> None:
+    rest = PhaseStarted("silence", PhaseKind.INTERVENTION, Activity.REST)
+    assert drift.is_quiet_rest((rest, *happened)) is counts
