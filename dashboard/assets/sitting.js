@@ -169,7 +169,7 @@
       if (state === "now") {
         line.setAttribute("aria-current", "step");
         const list = line.parentElement;
-        list.scrollTop = line.offsetTop - list.offsetTop;
+        list.scrollTop = line.offsetTop; // the list is what its lines are placed in
       } else {
         line.removeAttribute("aria-current");
       }

@@ -71,8 +71,12 @@ def layout(library: Library, session_id: str) -> Component:
             dcc.Store(id=ids.LIVE_CLOCK, data=live.timer(tail)),
             dcc.Store(id=ids.LIVE_SHADES, data=live.shades(tail)),
             dcc.Store(id=ids.LIVE_SAY_DONE),
-            html.Div(live.notice(tail), id=ids.LIVE_NOTICE, role="status"),
-            html.Div(id=ids.LIVE_TROUBLE, role="status"),
+            html.Div(
+                [
+                    html.Div(live.notice(tail), id=ids.LIVE_NOTICE, role="status"),
+                    html.Div(id=ids.LIVE_TROUBLE, role="status"),
+                ]
+            ),
             html.Div([dmc.Stack(left), dmc.Stack(right), at_hand], className="bt-live"),
             html.Button("Show everything", type="button", className="bt-link bt-everything-switch", **_NOT_PRESSED),
             _confirmation(),
