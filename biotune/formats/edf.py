@@ -26,7 +26,7 @@ def write(material: Material) -> bytes:
     from biotune.analysis import ecg  # noqa: PLC0415 - the readers' registry does without
 
     rr, samples = sampled.running_interval(material), ecg.trace(material.recording)
-    signals = [_signal(rr, 0.0, "RR", "ms", (0.0, max(_RR_MS, *(value or 0.0 for value in rr.values), 1.0)))]
+    signals = [_signal(rr, rr.start_s, "RR", "ms", (0.0, max(_RR_MS, *(value or 0.0 for value in rr.values), 1.0)))]
     if samples is not None:
         even = sampled.even_ecg(samples)
         note = f"brought from {samples.rate_hz:.3f} Hz to even times"

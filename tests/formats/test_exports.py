@@ -197,6 +197,20 @@ def test_edf_has_the_intervals_as_signal_and_everything_else_as_annotations(nois
     assert read.patient.code == "C03"
 
 
+@pytest.mark.parametrize("zero_s", [-500.0, 0.0, 1.7e9], ids=["before-0", "0", "unix-time"])
+def test_edf_begins_with_the_beats_whatever_a_files_times_count_from(tmp_path: Path, zero_s: float) -> None:
+    source = tmp_path / "source.csv"
+    rows = [f"{zero_s + 0.8 * k:.3f},{800 if k < 100 else 900}" for k in range(1, 200)]
+    source.write_text("\n".join(["time_s,rr_ms", *rows]), encoding="utf-8")
+    file = tmp_path / "out.edf"
+    file.write_bytes(made(of_file(source), "edf"))
+    read = edfio.read_edf(file)
+    (signal,) = read.signals
+    first_900 = next(each.onset for each in read.annotations if each.text.startswith("beat rr=900"))
+    assert signal.data[round((first_900 - 0.4) * 4)] == pytest.approx(900, abs=0.05)
+    assert signal.data[round((first_900 - 1.4) * 4)] == pytest.approx(800, abs=0.05)
+
+
 @pytest.fixture(scope="module")
 def with_ecg(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Material]:
     """A minute of the simulated strap's ECG, recorded by the program itself."""
