@@ -26,6 +26,7 @@ LEAST_BINS = 4
 STEEPEST = 2.5  # from 3 on, a power law's contrast between two windows is infinite
 COUNTS = 0.005  # of the largest weight: seconds that count less are edges, where filters and tapers say little
 _RESOLUTION = 16  # points of the integral per cycle of the slowest wave that the contrast can tell
+_FARTHEST_S = 2 * 86_400  # a file whose times jump by years is no reason to integrate over years
 # Two windows' mean periodogram is χ² with four degrees of freedom; of its logarithm, mean and variance are:
 _LOG_BIAS = 1 - np.euler_gamma - np.log(2)
 _LOG_VARIANCE = np.pi**2 / 6 - 1
@@ -81,7 +82,7 @@ def standard_error(before: Track, after: Track, *, apart_s: float, exponent: Exp
     before, after : Track
         The same quantity in two windows of the same number of seconds.
     apart_s : float
-        From the start of one window to the start of the other.
+        From the start of one window to the start of the other; what is farther counts as two days.
     exponent : Exponent
         What is expected of the spectrum below the lowest frequency that a window resolves.
 
@@ -101,7 +102,7 @@ def standard_error(before: Track, after: Track, *, apart_s: float, exponent: Exp
     density = (_periodogram(before) + _periodogram(after)) / 2
     resolved_hz = np.arange(1, n // 2 + 1) / n
     level, slope, centre = _power_law(resolved_hz, density, exponent)
-    transfer, hz = _transfer(before.weight, after.weight, abs(round(apart_s)))
+    transfer, hz = _transfer(before.weight, after.weight, min(abs(round(apart_s)), max(n, _FARTHEST_S)))
     below = hz < resolved_hz[0]
     spectrum = np.interp(hz, resolved_hz, density)
     spectrum[below] = np.exp(level - slope * (np.log(hz[below]) - centre))

@@ -29,6 +29,13 @@ def test_windows_apart_weigh_frequencies_as_the_formula_says() -> None:
     assert transfer[seen] == pytest.approx(formula[seen], abs=0.02)
 
 
+def test_windows_years_apart_cost_no_memory_and_have_the_error_of_two_that_know_nothing_of_each_other() -> None:
+    rng = np.random.default_rng(7)
+    first, second = flat(rng.normal(0, 2, T)), flat(rng.normal(0, 2, T))
+    far = standard_error(first, second, apart_s=1e9, exponent=LEVEL)
+    assert far == pytest.approx(standard_error(first, second, apart_s=20_000, exponent=LEVEL), rel=0.02)
+
+
 def test_white_noise_has_the_error_of_independent_seconds() -> None:
     rng = np.random.default_rng(3)
     errors = [
