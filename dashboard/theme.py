@@ -13,6 +13,7 @@ from biotune.domain import PhaseKind, Verdict
 from biotune.report import naming
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
+HIDDEN = {"display": "none"}  # the style of what is there but not shown just now
 
 MANTINE: dict[str, Any] = {
     "primaryColor": "cyan",

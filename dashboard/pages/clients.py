@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.library import Library
-from dashboard import ids
+from dashboard import ids, theme
 from dashboard.components import clients, notices
 
 _MOST_SHOWN = 200
@@ -27,7 +27,7 @@ def layout(library: Library) -> Component:
             ),
             html.Div(
                 dmc.Switch(id=ids.CLIENTS_NAMES, label="Show names", checked=False),
-                style={} if has_names else {"display": "none"},
+                style={} if has_names else theme.HIDDEN,
             ),
         ],
         align="end",
