@@ -31,9 +31,9 @@
   }
 
   function draw(at_ms) {
-    window.requestAnimationFrame(draw);
     const screen = document.querySelector(".bt-calm");
-    if (!screen) return;
+    if (!screen) return void window.setTimeout(() => window.requestAnimationFrame(draw), 500);
+    window.requestAnimationFrame(draw);
     const passed_s = Math.min(0.1, (at_ms - before_ms) / 1000);
     before_ms = at_ms;
     const now_s = offset_s === null ? 0 : performance.now() / 1000 + offset_s;

@@ -22,10 +22,11 @@
   }
 
   function draw() {
-    window.requestAnimationFrame(draw);
     const place = document.querySelector(".bt-pacer[data-on]");
-    if (!place || offset_s === null) return;
-    const on = place.dataset.on === "true";
+    const on = place && offset_s !== null && place.dataset.on === "true";
+    if (on) window.requestAnimationFrame(draw);
+    else window.setTimeout(draw, 250); // nothing to draw: look again now and then
+    if (!place) return;
     place.classList.toggle("bt-pacer-still", still.matches);
     const word = place.querySelector(".bt-pacer-word");
     if (!on) {
@@ -38,7 +39,7 @@
       inhale: Number(place.dataset.inhale),
       since_s: Number(place.dataset.sinceS),
     };
-    const at = breath(still.matches ? Math.floor(now_s * 1) : now_s, pacer);
+    const at = breath(still.matches ? Math.floor(now_s) : now_s, pacer);
     const words = (at.inhaling ? "In" : "Out") + (still.matches ? " " + Math.max(1, Math.ceil(at.left_s)) : "");
     if (word.textContent !== words) word.textContent = words;
     place.style.setProperty("--bt-fill", at.fill.toFixed(4));
