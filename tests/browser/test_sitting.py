@@ -302,7 +302,7 @@ def test_the_calm_screen_moves_slowly_and_tells_no_number(
     seen = page.evaluate(
         """async () => {
             const screen = document.querySelector(".bt-calm"), seen = [];
-            for (let tick = 0; tick < 40; tick += 1) {
+            for (let tick = 0; tick < 30; tick += 1) {
                 await new Promise((done) => window.setTimeout(done, 100));
                 const style = getComputedStyle(screen);
                 const read = (name) => Number(style.getPropertyValue(name));
