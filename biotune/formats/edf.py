@@ -10,6 +10,7 @@ import re
 import edfio
 import numpy as np
 
+from biotune.errors import ExportError
 from biotune.formats import sampled
 from biotune.formats.material import Material
 from biotune.formats.sampled import Even
@@ -22,10 +23,22 @@ _LONGEST = 60  # characters of a note in an annotation
 
 
 def write(material: Material) -> bytes:
-    """Return the file."""
+    """Return the file.
+
+    Raises
+    ------
+    ExportError
+        Where the times of the beats span more than eight days.
+    """
     from biotune.analysis import ecg  # noqa: PLC0415 - the readers' registry does without
 
     rr, samples = sampled.running_interval(material), ecg.trace(material.recording)
+    if (ends_s := material.prepared.timeline.duration_s - rr.start_s) > sampled.LONGEST_S:
+        raise ExportError(
+            "this recording is too long for EDF",
+            why=f"Its times span {ends_s / 86_400:,.0f} days, and EDF keeps every second of them.",
+            hint="The formats csv and json keep them as they are.",
+        )
     signals = [_signal(rr, rr.start_s, "RR", "ms", (0.0, max(_RR_MS, *(value or 0.0 for value in rr.values), 1.0)))]
     if samples is not None:
         even = sampled.even_ecg(samples)

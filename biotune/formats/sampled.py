@@ -10,7 +10,7 @@ from biotune.domain import Recording, StrapEvent, StrapIdentity
 from biotune.formats.material import Material
 
 RR_HZ = 4.0
-_LONGEST_S = 8 * 86_400.0  # of even samples: longer is a mistake in a file's own times
+LONGEST_S = 8 * 86_400.0  # of even samples: longer is a mistake in a file's own times
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def running_interval(material: Material) -> Even:
     if not len(beats):
         return Even(RR_HZ, 0.0, ())
     first_s = float(beats.time_s[0] - beats.rr_ms[0] / 1000)
-    start_s = 0.0 if 0 <= first_s < _LONGEST_S else float(math.floor(first_s))
-    end_s = min(float(beats.time_s[-1]), start_s + _LONGEST_S)
+    start_s = 0.0 if 0 <= first_s < LONGEST_S else float(math.floor(first_s))
+    end_s = min(float(beats.time_s[-1]), start_s + LONGEST_S)
     at_s = start_s + np.arange(math.ceil((end_s - start_s) * RR_HZ)) / RR_HZ
     ends = np.minimum(np.searchsorted(beats.time_s, at_s, side="left"), len(beats) - 1)
     begun = at_s >= beats.time_s[ends] - beats.rr_ms[ends] / 1000

@@ -211,6 +211,14 @@ def test_edf_begins_with_the_beats_whatever_a_files_times_count_from(tmp_path: P
     assert signal.data[round((first_900 - 1.4) * 4)] == pytest.approx(800, abs=0.05)
 
 
+def test_edf_refuses_times_that_jump_by_years(tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    rows = [f"{(1e9 if k > 100 else 0) + 0.8 * k:.3f},800" for k in range(1, 200)]
+    source.write_text("\n".join(["time_s,rr_ms", *rows]), encoding="utf-8")
+    with pytest.raises(ExportError, match="too long for EDF"):
+        made(of_file(source), "edf")
+
+
 @pytest.fixture(scope="module")
 def with_ecg(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Material]:
     """A minute of the simulated strap's ECG, recorded by the program itself."""
