@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, false, func, insert, select, text, update
 
 from biotune.domain import ClientCorrected
-from biotune.errors import SessionNotFound, StorageError
+from biotune.errors import StorageError
 from biotune.storage import schema
 from biotune.storage.database import WRITES, database_file, translated
 from biotune.storage.entries import from_columns, to_columns
 from biotune.storage.mentions import Gone, is_about, without
+from biotune.storage.references import not_found
 
 _ERASED, _CLEANED = "erased", "cleaned"  # words of the audit
 _PATIENCE_S = 10.0  # for a page that reads just now
@@ -214,7 +215,7 @@ def _number(connection: Connection, session_id: str) -> int:
     table = schema.session
     if number.isdecimal() and connection.scalar(select(table.c.id).where(table.c.id == int(number))) is not None:
         return int(number)
-    raise SessionNotFound(f"there is no session {session_id}", hint="See what there is: biotune sessions")
+    raise not_found(session_id)
 
 
 def _numbers_of(connection: Connection, client: str) -> list[int]:

@@ -1,14 +1,13 @@
 """Sessions without a look into their logs: enough to choose among thousands."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
 from biotune.storage import schema
 from biotune.storage.database import translated
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from biotune.storage.rows import from_utc_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def outline(engine: Engine, url: str) -> tuple[Outline, ...]:
             id=f"S{row['id']}",
             client=row["client"] or "",
             protocol=row["protocol"],
-            started=_EPOCH + timedelta(microseconds=row["started_utc_ns"] // 1000),
+            started=from_utc_ns(row["started_utc_ns"]),
             finished=row["finished"],
             last_seq=row["last"],
         )

@@ -68,7 +68,7 @@ def test_a_line_is_on_the_disk_when_append_returns(store: Store, session: str, u
     store.append(session, "recorder:7", at(0), TWO_BEATS, recording=1)
     with sqlite3.connect(url.removeprefix("sqlite:///")) as other:
         assert other.execute("SELECT data FROM line").fetchall() == [(TWO_BEATS.data,)]
-    with store._read() as connection:  # what makes it hold when the power goes, too
+    with store._transactions.reading() as connection:  # what makes it hold when the power goes, too
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
