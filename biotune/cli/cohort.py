@@ -45,6 +45,7 @@ def _day(text: str) -> date:
 def _run(args: argparse.Namespace) -> int:
     query = _query(args)  # a wrong call writes nothing, not even a data folder
     from biotune.library.cohort import Cohorts
+    from biotune.library.erasing import Eraser
     from biotune.report import cohort as report
     from biotune.settings import Settings
     from biotune.storage.store import Store
@@ -56,9 +57,12 @@ def _run(args: argparse.Namespace) -> int:
             query, workers=args.workers, cluster=args.cluster, told=told.tell
         )
         told.end()
+        if args.csv:
+            _write(args.csv, grouped)
+            Eraser(store).note_group(args.csv.name, _codes(grouped), path=args.csv)
     if args.csv:
-        _write(args.csv, grouped)
-    elif args.json:
+        return 0
+    if args.json:
         print(json.dumps(grouped.to_dict(), ensure_ascii=False, allow_nan=False, indent=1))
     else:
         print(report.as_text(grouped.cohort))
@@ -88,6 +92,13 @@ def _query(args: argparse.Namespace) -> "Query":
         until=args.until,
         metrics=declared(args.metric),
     )
+
+
+def _codes(grouped: "Grouped") -> set[str]:
+    """Return the clients of this data folder's sessions; a file's client is kept nowhere."""
+    from biotune.library.measuring import is_session_id
+
+    return {each.client for each in grouped.changes if is_session_id(each.source)}
 
 
 def _write(file: Path, grouped: "Grouped") -> None:

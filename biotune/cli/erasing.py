@@ -56,7 +56,7 @@ def _told(code: str, leaving: "Leaving", *, done: bool) -> list[str]:
         told.append(f"  {leaving.documents} {'document' if leaving.documents == 1 else 'documents'} about the client")
     told += [f"  {each.path}" for each in leaving.deleted]
     told += [
-        f"  not {each.path}: it was changed since it was written. Look for yourself."
+        f"  not {each.path}: it was changed since it was written, or tells of others too. Look for yourself."
         for each in leaving.left
         if each.path
     ]

@@ -57,7 +57,7 @@ class Leaving:
     deleted : tuple of Exported
         Files that go with it: still there, and unchanged since they were written.
     left : tuple of Exported
-        Files that a person must look for: changed since, or fetched by a browser.
+        Files that a person must look for: changed since, about others as well, or fetched by a browser.
     """
 
     sessions: tuple[str, ...]
@@ -182,10 +182,26 @@ class Eraser:
         """Keep that a browser fetched a file, so that erasing can remind of it."""
         self._note([("", name, "")], client, _bare(session_id), "")
 
+    def note_group(self, name: str, clients: Iterable[str], *, path: Path | None = None) -> None:
+        """Keep that a file about several clients went out: erasing one of them reminds of it, and leaves it to people.
+
+        Parameters
+        ----------
+        name : str
+            The file's name.
+        clients : iterable of str
+            The codes in it; an empty one is nobody's.
+        path : Path, optional
+            Where it was written; None where a browser fetched it.
+        """
+        where = str(path.absolute()) if path else ""
+        for code in sorted({*clients} - {""}):
+            self._note([(where, name, "")], code, "", "")
+
     def _note(self, files: Iterable[tuple[str, str, str]], client: str, session_id: str, folder: str) -> None:
         now_ns = self._now_ns()
         records = {  # a file that is written again has the same key: what was written last counts
-            hashlib.sha256((path or f"{session_id} {name}").encode()).hexdigest(): {
+            hashlib.sha256(_named(path, name, client, session_id).encode()).hexdigest(): {
                 "client": client,
                 "session": session_id,
                 "path": path,
@@ -269,6 +285,11 @@ def _delete(file: Path, made: Path | None) -> bool:
             for folder in reversed(inside):
                 folder.rmdir()
     return True
+
+
+def _named(path: str, name: str, client: str, session_id: str) -> str:
+    """Say which file is meant; one of a group is noted once for each of its clients."""
+    return path if path and session_id else f"{session_id or client} {path or name}"
 
 
 def _bare(session_id: str) -> str:

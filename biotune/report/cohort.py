@@ -8,6 +8,7 @@ from biotune.analysis import cohort_document, cohort_words
 from biotune.analysis.cohort import Cohort
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.session_change import CONTROL, SessionChange
+from biotune.formats.text import inert
 from biotune.report import text
 
 _MOST_EXCLUDED = 20  # told on a terminal; all are in the JSON and the CSV
@@ -28,7 +29,10 @@ def as_text(cohort: Cohort) -> str:
 
 
 def csv_of(changes: Sequence[SessionChange], metrics: Sequence[str]) -> str:
-    """Write a row a session and metric, excluded ones too; `codebook` tells the columns."""
+    """Write a row a session and metric, excluded ones too; `codebook` tells the columns.
+
+    In a spreadsheet no text becomes a formula: a code or a phase that begins like one gets an apostrophe in front.
+    """
     return _csv([cohort_document.COLUMNS, *cohort_document.rows(changes, metrics)])
 
 
@@ -39,8 +43,16 @@ def codebook() -> str:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(rows)
+    csv.writer(written, lineterminator="\n").writerows([_cell(each) for each in row] for row in rows)
     return written.getvalue()
+
+
+def _cell(word: str) -> str:
+    try:
+        float(word)
+    except ValueError:
+        return inert(word)
+    return word
 
 
 def _arms(cohort: Cohort) -> str:

@@ -58,6 +58,7 @@ def register(app: Dash, library: Library) -> None:
         grouped = found.result(timeout_s=0) if found else None
         if grouped is None:
             raise UsageError("this group is not remembered any more", hint="Reload the page.")
+        library.eraser.note_group("cohort.csv", {each.client for each in grouped.changes})
         return _file("cohort.csv", report.csv_of(grouped.changes, grouped.cohort.metrics))
 
 

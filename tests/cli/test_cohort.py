@@ -1,6 +1,7 @@
 """``biotune cohort`` and ``biotune plan`` as a person uses them."""
 
 import csv
+import io
 import json
 import os
 import signal
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from biotune.analysis.session_change import SessionChange
 from biotune.cli.main import main
+from biotune.domain import Exclusion
+from biotune.report import cohort as report
 
 FOLDER = Path(__file__).parents[2] / "sample_data"
 NAMES = ("responds", "quiet-rest", "no-response", "slow-breathing", "drumming", "noisy", "irregular")
@@ -51,6 +55,21 @@ def test_the_table_and_its_codebook(biotune, tmp_path):
     first = next(row for row in rows if row["metric"] == "rmssd" and row["session"].endswith("responds.biotune.jsonl"))
     assert float(first["change"]) == pytest.approx(float(first["after"]) / float(first["before"]))
     assert float(first["change_low"]) < float(first["change"]) < float(first["change_high"])
+
+
+def test_erasing_a_client_reminds_of_a_groups_table(biotune, tmp_path):
+    assert biotune("import", SAMPLES[0], "--client", "K-1").returncode == 0
+    assert biotune("cohort", "--all", "--csv", "group.csv").returncode == 0
+    asked = biotune("erase", "K-1")
+    assert asked.returncode == 2
+    assert f"not {tmp_path / 'group.csv'}" in asked.stdout
+
+
+def test_no_code_and_no_phase_becomes_a_formula():
+    hostile = SessionChange("S1", "=1+1", "@x", None, before="=cmd|calc", after="+after", excluded=Exclusion.NO_VALUE)
+    row = next(csv.DictReader(io.StringIO(report.csv_of([hostile], ["rmssd"]))))
+    told = [row["client"], row["approach"], row["before_window"], row["after_window"]]
+    assert told == ["'=1+1", "'@x", "'=cmd|calc", "'+after"]
 
 
 @pytest.mark.parametrize(

@@ -294,3 +294,18 @@ def test_an_unfinished_session_put_aside_is_not_continued(library: Library) -> N
     assert library.store.unfinished(OTHER) == ((running, ""),)
     library.remove(running)
     assert library.store.unfinished(OTHER) == ()
+
+
+def test_a_groups_file_is_told_of_whichever_of_its_clients_goes(library: Library, file: Path, tmp_path: Path) -> None:
+    filled(library)
+    group = tmp_path / "group.csv"
+    group.write_text(f"{CLIENT}\n{OTHER}\n")
+    library.eraser.note_group("group.csv", [CLIENT, OTHER, ""], path=group)
+    library.eraser.note_group("cohort.csv", [CLIENT, OTHER])
+    expected = {(group, "group.csv"), (None, "cohort.csv")}
+    for client in (CLIENT, OTHER):
+        gone = library.erase_client(client)
+        assert gone.deleted == ()
+        assert {(each.path, each.name) for each in gone.left} == expected
+    assert group.exists()
+    assert b"group.csv" not in on_disk(file)
