@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biotune.analysis import spectrum
+from biotune.analysis.conventions import ALPHA1_BOXES, HF_HZ, KUBIOS_LAMBDA, LF_HZ, WELCH_WINDOW_S
 from biotune.analysis.detrend import smoothness_trend
-from biotune.analysis.hrv import ALPHA1_BOXES, HF_HZ, KUBIOS_LAMBDA, LF_HZ, WELCH_WINDOW_S
 from biotune.analysis.intervals import Track
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.series import FloatArray, NNSeries

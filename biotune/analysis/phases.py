@@ -13,6 +13,7 @@ import numpy as np
 from biotune.analysis import (
     artefact_shapes,
     artefacts,
+    conventions,
     decisions,
     ecg_timeline,
     hrv,
@@ -213,7 +214,7 @@ def common_window_s(phases: Sequence[Phase], options: Options) -> float | None:
     lengths_s = [p.duration_s for p in phases if p.kind is not PhaseKind.SETTLING and p.duration_s >= least_s]
     if options.welch_window_s is not None or options.convention == Convention.NEUROKIT2 or not lengths_s:
         return None
-    return min(hrv.WELCH_WINDOW_S, *lengths_s)
+    return min(conventions.WELCH_WINDOW_S, *lengths_s)
 
 
 def quality(prepared: Prepared, phase: Phase, limits: Limits) -> Quality:
@@ -382,7 +383,7 @@ def provenance(
         biotune=importlib.metadata.version("biotune"),
         neurokit2=importlib.metadata.version("neurokit2"),
         parameters={
-            **hrv.parameters(options, welch_window_s=welch_window_s),
+            **conventions.parameters(options, welch_window_s=welch_window_s),
             "artefacts": "suspected by Lipponen & Tarvainen 2019 in one pass, judged by shape",
             "artefact_least_step": artefacts.LEAST_STEP,
             "artefact_least_ectopic_step": artefacts.LEAST_ECTOPIC_STEP,
