@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from biotune.cli.record import read_seed
+
 if TYPE_CHECKING:
     from biotune.sensor.source import Observation, Source
 
@@ -21,7 +23,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     source.add_argument("--simulate", metavar="PROFILE", help="a simulated person, such as resting")
     parser.add_argument("--seconds", type=seconds, default=60.0, metavar="S", help="how long to listen (default 60)")
     parser.add_argument("--speed", metavar="N", help="of a simulation: times real time, or max")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where a simulation's chance starts (0)")
+    parser.add_argument("--seed", type=read_seed, default=0, metavar="N", help="where a simulation's chance starts (0)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(run=_run)
 

@@ -105,7 +105,7 @@ def _change(args: argparse.Namespace, client: str, plans: "Plans") -> None:
 
     if args.assign:
         place, equals, session = args.assign.partition("=")
-        if not equals or not place.strip().isdigit():
+        if not equals or not place.strip().isdecimal():
             raise UsageError(f"{args.assign!r} names no place", hint="Write PLACE=SESSION, such as 3=S12.")
         plans.assign(client, int(place), session.strip())
     elif args.missed is not None:

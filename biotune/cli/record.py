@@ -34,7 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--client", metavar="CODE", default="", help="the client's code, not a name")
     parser.add_argument("--ecg", action="store_true", help="record ECG and accelerometer too, where there are any")
     parser.add_argument("--new", action="store_true", help="do not continue an unfinished session")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where a simulation's chance starts (0)")
+    parser.add_argument("--seed", type=read_seed, default=0, metavar="N", help="where a simulation's chance starts (0)")
     parser.add_argument("--verbose", "-v", action="store_true", help="tell of every line that is safe on the disk")
     parser.set_defaults(run=_run)
 
@@ -93,6 +93,13 @@ def _listeners(args: argparse.Namespace) -> "Listeners":
             _tell(f"acknowledged {seq}")
 
     return Listeners(begun=begun, announce=_tell, acknowledged=acknowledged)
+
+
+def read_seed(text: str) -> int:
+    """Read ``--seed``, which cannot be below 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("must be a whole number from 0 on")
+    return int(text)
 
 
 def read_speed(args: argparse.Namespace) -> float:

@@ -73,6 +73,8 @@ def test_help_answers_without_numpy_or_dash():
         ["analyse", "."],
         ["progress", ""],
         ["plan", " "],
+        ["record", "--simulate", "resting", "--seed", "-1"],
+        ["check", "--simulate", "resting", "--seed", "-1"],
     ],
 )
 def test_a_wrong_call_ends_with_2_and_writes_nothing(biotune, tmp_path, arguments):
