@@ -210,11 +210,7 @@ class Plans:
         """Give each later session the first open place, if it is what that place is for."""
         known = {each.id: each for each in sessions}
         filled = {number: session for number, session in plan.by_hand.items() if session in known}
-        notes = {
-            number: "It began before the order was drawn."
-            for number, session in filled.items()
-            if known[session].started < plan.drawn
-        }
+        notes = {number: _by_hand_note(plan, number, known[session]) for number, session in filled.items()}
         outsiders: list[Outsider] = []
         open_places = [n for n in range(1, len(plan.order) + 1) if n not in filled and n not in plan.missed]
         protocols = {each.protocol for each in plan.conditions}
@@ -314,6 +310,16 @@ def _check(
         raise UsageError(f"{metric!r} cannot decide an experiment", hint=f"Choose {' or '.join(METRICS)}.")
     if design is Design.ABAB and most_repeats is not None:
         raise UsageError("an ABAB experiment has no limit on repeats", hint="Leave --most-repeats out.")
+
+
+def _by_hand_note(plan: Plan, number: int, session: Outline) -> str:
+    """Say what a session that was put in its place by hand is not; empty where it could have got there by itself."""
+    planned = plan.conditions[plan.order[number - 1]]
+    told = ["It began before the order was drawn."] if session.started < plan.drawn else []
+    if session.protocol != planned.protocol:
+        was = Condition(session.protocol).label or "recorded without a protocol"
+        told.append(f"It was {was}, where {planned.label} was due.")
+    return " ".join(told)
 
 
 def _check_place(plan: Plan, place: int) -> None:

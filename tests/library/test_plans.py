@@ -178,8 +178,11 @@ def test_a_session_is_put_in_its_place_by_hand_and_taken_back(plans: Plans, sit:
     drummed, early = sit(1, "drumming"), sit(-3, "quiet-rest")
     found = plans.assign("K-1", 5, drummed)
     assert (found.places[4].session, found.places[4].by_hand) == (drummed, True)
+    assert "It was drumming, where" in found.places[4].note
     found = plans.assign("K-1", 6, early)
     assert "before the order was drawn" in found.places[5].note
+    rested = found.plan.conditions[found.plan.order[5]].protocol == "quiet-rest"
+    assert ("It was quiet rest" in found.places[5].note) is not rested
     found = plans.assign("K-1", 2, drummed)  # moved: one session has one place
     assert [place.number for place in found.places if place.session == drummed] == [2]
     found = plans.assign("K-1", 2, "")
