@@ -24,6 +24,8 @@ _LF_HZ, _HF_HZ = (0.04, 0.15), (0.15, 0.4)
 _BELIEVED = 0.5  # confidence from which a breathing rate is drawn
 _LEAST_DEGREES = 2  # intervals for a standard deviation
 _MAPPED_HZ = 0.5  # half the rate of a heart at 60
+_LONGEST_S = 86_400.0
+_MOST_WINDOWS = 1_000_000
 _BATCH = 1024  # windows at once: some 10 MB
 
 
@@ -100,6 +102,8 @@ def sliding(
     """
     if not (np.isfinite(window_s) and window_s >= CATALOGUE["mean_hr"].least.seconds):
         raise UsageError(f"a window of {window_s:g} s is too short", hint="Give at least 10 s.")
+    if window_s > _LONGEST_S:
+        raise UsageError(f"a window of {window_s:g} s is too long", hint="Give at most a day: 86400 s.")
     if not (np.isfinite(step_s) and step_s > 0):
         raise UsageError(f"a step of {step_s:g} s is impossible", hint="Give more than 0 s.")
     prepared = prepared or phases.prepare(recording)
@@ -109,6 +113,12 @@ def sliding(
     beats = prepared.timeline.beats
     begins_s = float(beats.time_s[0] - beats.rr_ms[0] / 1000)
     count = int((float(beats.time_s[-1]) - begins_s - window_s) / step_s + 1e-9) + 1
+    if count > _MOST_WINDOWS:
+        raise UsageError(
+            f"a step of {step_s:g} s is too small",
+            why=f"From the first beat to the last there would be {count:,} windows.",
+            hint="Give a larger one.",
+        )
     start_s: FloatArray = begins_s + step_s * np.arange(max(count, 0), dtype=np.float64)
     arrays = _time_domain(nn, start_s, window_s)
     covered = np.isfinite(arrays["mean_hr"])

@@ -95,7 +95,17 @@ def test_a_recording_shorter_than_a_window_has_an_empty_trace():
     assert all(len(trace[key]) == 0 for key in trace)
 
 
-@pytest.mark.parametrize("lengths", [{"window_s": 5}, {"window_s": math.nan}, {"step_s": 0}, {"step_s": -1}])
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        {"window_s": 5},
+        {"window_s": math.nan},
+        {"window_s": 1e12},
+        {"step_s": 0},
+        {"step_s": -1},
+        {"step_s": 1e-9},
+    ],
+)
 def test_impossible_lengths_are_refused(lengths):
     with pytest.raises(UsageError):
         windows.sliding(recording_of(breathing_heart(120)), **lengths)
