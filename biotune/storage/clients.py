@@ -1,15 +1,11 @@
 """Clients' codes, and their names: in a table of its own, which nothing else looks into."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from biotune.storage import schema
-from biotune.storage.database import WRITES, translated
-
-T = TypeVar("T")
+from biotune.storage import rows, schema
+from biotune.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +25,44 @@ class ClientTable:
 
     Parameters
     ----------
-    engine : Engine
-        The database.
-    url : str
-        Its address, for messages.
+    transactions : Transactions
+        Of the database.
     """
 
-    def __init__(self, engine: Engine, url: str) -> None:
-        self._engine = engine
-        self._url = url
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def codes(self) -> tuple[str, ...]:
         """Return every code that was ever given, in order."""
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return tuple(connection.scalars(select(schema.client.c.code).order_by(schema.client.c.code)))
 
     def add(self, code: str) -> None:
         """Give a code; one that was given before stays as it is."""
-        self._write(lambda connection: _add(connection, code))
+        self._transactions.write(lambda connection: rows.know_client(connection, code))
 
     def name(self, code: str) -> ClientName:
         """Return who a code stands for; nothing where that is not kept."""
         table = schema.client_name
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             row = connection.execute(select(table.c.name, table.c.contact).where(table.c.client == code)).first()
         return ClientName(row.name, row.contact) if row else ClientName()
 
     def names(self) -> dict[str, ClientName]:
         """Return every name that is kept, by code."""
         table = schema.client_name
-        with translated(self._url), self._engine.connect() as connection:
-            rows = connection.execute(select(table).order_by(table.c.client)).all()
-        return {row.client: ClientName(row.name, row.contact) for row in rows}
+        with self._transactions.reading() as connection:
+            found = connection.execute(select(table).order_by(table.c.client)).all()
+        return {row.client: ClientName(row.name, row.contact) for row in found}
 
     def set_name(self, code: str, kept: ClientName) -> None:
         """Keep who a code stands for, in place of what was kept; an empty name forgets it."""
         table = schema.client_name
 
         def work(connection: Connection) -> None:
-            _add(connection, code)
+            rows.know_client(connection, code)
             connection.execute(delete(table).where(table.c.client == code))
             if kept:
                 connection.execute(insert(table).values(client=code, name=kept.name, contact=kept.contact))
 
-        self._write(work)
-
-    def _write(self, work: Callable[[Connection], T]) -> T:
-        with translated(self._url), self._engine.execution_options(**WRITES).begin() as connection:
-            return work(connection)
-
-
-def _add(connection: Connection, code: str) -> None:
-    if connection.scalar(select(schema.client.c.code).where(schema.client.c.code == code)) is None:
-        connection.execute(insert(schema.client).values(code=code))
+        self._transactions.write(work)

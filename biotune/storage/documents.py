@@ -5,16 +5,15 @@ stays the only record of what happened; a document may change, and the newest on
 """
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from biotune.errors import StorageError
 from biotune.storage import schema
-from biotune.storage.database import WRITES, translated
+from biotune.storage.transactions import Transactions
 
-T = TypeVar("T")
 Document = Mapping[str, Any]
 
 
@@ -23,15 +22,12 @@ class Documents:
 
     Parameters
     ----------
-    engine : Engine
-        The database.
-    url : str
-        Its address, for messages.
+    transactions : Transactions
+        Of the database.
     """
 
-    def __init__(self, engine: Engine, url: str) -> None:
-        self._engine = engine
-        self._url = url
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def put(self, kind: str, key: str, document: Document, *, utc_ns: int) -> None:
         """Keep a document in place of what had its kind and key.
@@ -57,12 +53,12 @@ class Documents:
             if rows:
                 connection.execute(insert(table), rows)
 
-        self._write(work)
+        self._transactions.write(work)
 
     def remove(self, kind: str, key: str) -> bool:
         """Forget a document; tell whether there was one."""
         table = schema.document
-        return self._write(
+        return self._transactions.write(
             lambda connection: (
                 connection.execute(delete(table).where(table.c.kind == kind, table.c.key == key)).rowcount > 0
             )
@@ -71,7 +67,7 @@ class Documents:
     def get(self, kind: str, key: str) -> Document | None:
         """Return the document of that kind and key, or None."""
         table = schema.document
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             body = connection.scalar(select(table.c.body).where(table.c.kind == kind, table.c.key == key))
         return None if body is None else _read(body, kind, key)
 
@@ -79,20 +75,16 @@ class Documents:
         """Return every document of a kind by its key, in the keys' order."""
         table = schema.document
         wanted = select(table.c.key, table.c.body).where(table.c.kind == kind).order_by(table.c.key)
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return {key: _read(body, kind, key) for key, body in connection.execute(wanted)}
 
     def revision(self, kind: str) -> str:
         """Return a word that changes whenever a document of that kind does."""
         table = schema.document
         wanted = select(func.count(), func.max(table.c.changed_utc_ns)).where(table.c.kind == kind)
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             count, newest = connection.execute(wanted).one()
         return f"{count}.{newest or 0}"
-
-    def _write(self, work: Callable[[Connection], T]) -> T:
-        with translated(self._url), self._engine.execution_options(**WRITES).begin() as connection:
-            return work(connection)
 
 
 def _read(body: str, kind: str, key: str) -> Document:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, false, func, insert, select, text, update
+from sqlalchemy import Connection, delete, false, func, insert, select, text, update
 
 from biotune.domain import ClientCorrected
 from biotune.errors import StorageError
@@ -23,6 +23,7 @@ from biotune.storage.database import WRITES, database_file, translated
 from biotune.storage.entries import from_columns, to_columns
 from biotune.storage.mentions import Gone, is_about, without
 from biotune.storage.references import not_found
+from biotune.storage.transactions import Transactions
 
 _ERASED, _CLEANED = "erased", "cleaned"  # words of the audit
 _PATIENCE_S = 10.0  # for a page that reads just now
@@ -60,17 +61,16 @@ class Erasing:
 
     Parameters
     ----------
-    engine : Engine
-        The database.
-    url : str
-        Its address, for messages.
+    transactions : Transactions
+        Of the database.
     is_recorded_now : callable
         Whether a session, by its id, is being recorded.
     """
 
-    def __init__(self, engine: Engine, url: str, *, is_recorded_now: Callable[[str], bool]) -> None:
-        self._engine = engine
-        self._url = url
+    def __init__(self, transactions: Transactions, *, is_recorded_now: Callable[[str], bool]) -> None:
+        self._transactions = transactions
+        self._engine = transactions.engine
+        self._url = transactions.url
         self._is_recorded_now = is_recorded_now
 
     def extent_of_client(self, client: str) -> Extent:
@@ -81,7 +81,7 @@ class Erasing:
         StorageError
             Where nothing is kept of that client.
         """
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return _extent(connection, _numbers_of(connection, client), client=client)
 
     def extent_of_session(self, session_id: str) -> Extent:
@@ -92,7 +92,7 @@ class Erasing:
         SessionNotFound
             Where there is no such session.
         """
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return _extent(connection, [_number(connection, session_id)])
 
     def erase_client(self, client: str, *, who: str, utc_ns: int) -> Extent:
@@ -130,7 +130,7 @@ class Erasing:
         """Tell whether something was erased whose words may still stand in the database's files."""
         table = schema.audit
         last = select(table.c.what).where(table.c.what.in_([_ERASED, _CLEANED])).order_by(table.c.id.desc()).limit(1)
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return connection.scalar(last) == _ERASED
 
     def clean(self, *, who: str, utc_ns: int) -> None:
@@ -168,7 +168,7 @@ class Erasing:
 
     def _refuse_while_recording(self) -> None:
         """Refuse: rewriting a large file holds up a recorder's appends for most of a second."""
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             open_ones = connection.scalars(select(schema.session.c.id).where(schema.session.c.finished == false()))
             running = [f"S{number}" for number in open_ones if self._is_recorded_now(f"S{number}")]
         if running:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Select, false, func, select, true
 
 from biotune.storage import schema
-from biotune.storage.database import database_file, translated
+from biotune.storage.database import database_file
 from biotune.storage.rows import is_of
+from biotune.storage.transactions import Transactions
 
 
 class SessionRow(NamedTuple):
@@ -55,15 +56,12 @@ class Finding:
 
     Parameters
     ----------
-    engine : Engine
-        The database.
-    url : str
-        Its address, for messages.
+    transactions : Transactions
+        Of the database.
     """
 
-    def __init__(self, engine: Engine, url: str) -> None:
-        self._engine = engine
-        self._url = url
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def count(self, wanted: Wanted = EVERYTHING) -> int:
         """Count the sessions."""
@@ -140,14 +138,14 @@ class Finding:
 
     def address(self) -> str:
         """Return the database's address for people: a password is hidden."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return self._transactions.engine.url.render_as_string(hide_password=True)
 
     def file(self) -> Path | None:
         """Return the database's file; None for a server's."""
-        return database_file(self._url) if self._engine.dialect.name == "sqlite" else None
+        return database_file(self._transactions.url) if self._transactions.engine.dialect.name == "sqlite" else None
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Sequence[Any]]:
-        with translated(self._url), self._engine.connect() as connection:
+        with self._transactions.reading() as connection:
             return connection.execute(wanted).all()
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from biotune.storage import schema
-from biotune.storage.database import translated
 from biotune.storage.rows import from_utc_ns
+from biotune.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,18 @@ class Outline:
     last_seq: int
 
 
-def outline(engine: Engine, url: str) -> tuple[Outline, ...]:
+def outline(transactions: Transactions) -> tuple[Outline, ...]:
     """Return every session that was not put aside, by its number.
 
     Parameters
     ----------
-    engine : Engine
-        The database.
-    url : str
-        Its address, for messages.
+    transactions : Transactions
+        Of the database.
     """
     session, line = schema.session, schema.line
     last = select(func.coalesce(func.max(line.c.seq), 0)).where(line.c.session == session.c.id).scalar_subquery()
     wanted = select(session, last.label("last")).where(session.c.removed_utc_ns.is_(None)).order_by(session.c.id)
-    with translated(url), engine.connect() as connection:
+    with transactions.reading() as connection:
         rows = connection.execute(wanted).mappings().all()
     return tuple(
         Outline(

@@ -26,15 +26,16 @@ def is_of(client: str) -> ColumnElement[bool]:
 
 
 def know_client(connection: Connection, client: str) -> None:
-    """Have a row for a client's code."""
+    """Give a client's code a row, where it has none yet."""
     known = select(schema.client.c.code).where(schema.client.c.code == client)
-    if client and connection.scalar(known) is None:
+    if connection.scalar(known) is None:
         connection.execute(schema.client.insert().values(code=client))
 
 
 def give_to(connection: Connection, session: int, client: str) -> None:
-    """Make a session that client's."""
-    know_client(connection, client)
+    """Make a session that client's; nobody's where the code is empty."""
+    if client:
+        know_client(connection, client)
     table = schema.session
     connection.execute(table.update().where(table.c.id == session).values(client=client or None))
 

@@ -62,10 +62,10 @@ class Store:
         self._url = url
         self._transactions = Transactions(engine, url)
         self._appender = Appender(engine) if engine.dialect.name == "sqlite" else None
-        self.documents = Documents(engine, url)
-        self.finding = Finding(engine, url)
-        self.clients = ClientTable(engine, url)
-        self.erasing = Erasing(engine, url, is_recorded_now=self.is_recorded_now)
+        self.documents = Documents(self._transactions)
+        self.finding = Finding(self._transactions)
+        self.clients = ClientTable(self._transactions)
+        self.erasing = Erasing(self._transactions, is_recorded_now=self.is_recorded_now)
         self._summaries = Summaries(self._transactions, lines=self.lines, is_recorded_now=self.is_recorded_now)
 
     @classmethod
@@ -115,7 +115,8 @@ class Store:
         """Begin a session's log; return its id, such as ``S12``."""
 
         def work(connection: Connection) -> str:
-            rows.know_client(connection, client)
+            if client:
+                rows.know_client(connection, client)
             row = schema.session.insert().values(
                 client=client or None,
                 protocol=protocol,
@@ -320,7 +321,7 @@ class Store:
 
     def outlines(self) -> tuple[Outline, ...]:
         """Return every session from outside, by its number; no log is read."""
-        return outline(self._engine, self._url)
+        return outline(self._transactions)
 
     def revision(self) -> str:
         """Return a word that changes whenever anything is recorded; cheap enough to ask every second."""

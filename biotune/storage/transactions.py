@@ -30,8 +30,8 @@ class Transactions:
     """
 
     def __init__(self, engine: Engine, url: str) -> None:
-        self._engine = engine
-        self._url = url
+        self.engine = engine
+        self.url = url
         self._together = threading.local()
 
     @property
@@ -46,7 +46,7 @@ class Transactions:
         if self.open_one:
             yield
             return
-        with translated(self._url), self._engine.execution_options(**WRITES).begin() as connection:
+        with translated(self.url), self.engine.execution_options(**WRITES).begin() as connection:
             self._together.connection = connection
             try:
                 yield
@@ -56,7 +56,7 @@ class Transactions:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Hold a connection to read from."""
-        with translated(self._url), self._engine.connect() as connection:
+        with translated(self.url), self.engine.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[Connection], T], session_id: str = "") -> T:
@@ -76,10 +76,10 @@ class Transactions:
         """
         if connection := self.open_one:
             return work(connection)
-        writers = self._engine.execution_options(**WRITES)
+        writers = self.engine.execution_options(**WRITES)
         for _ in range(_ATTEMPTS):
             try:
-                with translated(self._url), writers.begin() as connection:
+                with translated(self.url), writers.begin() as connection:
                     return work(connection)
             except StorageError as error:
                 if not isinstance(error.__cause__, IntegrityError):
