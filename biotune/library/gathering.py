@@ -122,3 +122,10 @@ class Gatherings:
             found = self._found.pop(word, None)
         if found is not None:
             found.cancel()
+
+    def forget(self) -> None:
+        """Stop and forget every group: somebody who was in one is erased."""
+        with self._lock:
+            found, self._found = self._found, OrderedDict()
+        for each in found.values():
+            each.cancel()

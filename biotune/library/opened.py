@@ -306,6 +306,7 @@ class Library:
             self._overviews.clear()
         self._closeups.forget()
         self.ecg.forget()
+        self.gatherings.forget()
 
     def _quiet_rest(
         self,

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from biotune.domain import ClientCorrected, ContextGiven, IntervalImported, MarkerSet, SessionFinished, Stamp
 from biotune.errors import SessionNotFound, StorageError, UsageError
 from biotune.library import Library
+from biotune.library.cohort import Query
 from biotune.storage import schema
 from biotune.storage.store import Store
 
@@ -309,3 +310,13 @@ def test_a_groups_file_is_told_of_whichever_of_its_clients_goes(library: Library
         assert {(each.path, each.name) for each in gone.left} == expected
     assert group.exists()
     assert b"group.csv" not in on_disk(file)
+
+
+def test_a_group_that_was_gathered_before_is_not_remembered(library: Library) -> None:
+    filled(library)
+    word = library.gatherings.begin(Query())
+    gathering = library.gatherings.get(word)
+    assert gathering
+    assert gathering.result(timeout_s=60.0)
+    library.erase_client(CLIENT)
+    assert library.gatherings.get(word) is None
