@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dashboard import theme
 
 _LONGEST_LABEL = 24
+_RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 # Above the figure, where it covers nothing; a click on a name takes its line out and in.
 LEGEND: dict[str, Any] = {
     "orientation": "h",
@@ -77,3 +78,23 @@ def axis(title: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's 
         "fixedrange": True,
         **more,
     }
+
+
+def axis_of_changes(unit: str, furthest: float, *, nticks: int, ratio: bool) -> dict[str, Any]:
+    """Return an axis on which no change stands in the middle.
+
+    Parameters
+    ----------
+    unit : str
+        Of the change, where it is a difference.
+    furthest : float
+        How far it reaches either way: in that unit; for a ratio, as its decimal logarithm.
+    nticks : int
+        How many ticks a difference has at the most.
+    ratio : bool
+        Whether the change is a ratio, drawn so that halving and doubling are equally far from no change.
+    """
+    if not ratio:
+        return axis(f"Change ({unit})", range=[-furthest, furthest], nticks=nticks)
+    names = [f"×{tick:g}" for tick in _RATIO_TICKS]
+    return axis("Change (×)", type="log", range=[-furthest, furthest], tickvals=list(_RATIO_TICKS), ticktext=names)

@@ -13,7 +13,6 @@ from dashboard.figures import base
 HEIGHT_PX = 210
 ROWS = ("This session", "Quiet rest", "Difference")
 _LEAST = {"mean_hr": 6.0, "rmssd": math.log(1.5), "breathing_rate": 3.0}
-_RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
 def figure(key: str, unit: str, change: Change, beside: BesideRest) -> go.Figure:
@@ -85,14 +84,6 @@ def _row(name: str, told: tuple[float, float, float], colour: str, symbol: str, 
 
 
 def _axis(key: str, unit: str, ends: list[float], *, ratio: bool) -> dict[str, object]:
-    if not ratio:
-        furthest = max([_LEAST[key], *map(abs, ends)]) * 1.08
-        return base.axis(f"Change ({unit})", range=[-furthest, furthest], nticks=7)
-    furthest = max([_LEAST[key], *(abs(math.log(end)) for end in ends)]) * 1.08 / math.log(10)
-    return base.axis(
-        "Change (×)",
-        type="log",
-        range=[-furthest, furthest],
-        tickvals=list(_RATIO_TICKS),
-        ticktext=[f"×{tick:g}" for tick in _RATIO_TICKS],
-    )
+    reach = [abs(math.log(end)) for end in ends] if ratio else map(abs, ends)
+    furthest = max([_LEAST[key], *reach]) * 1.08
+    return base.axis_of_changes(unit, furthest / math.log(10) if ratio else furthest, nticks=7, ratio=ratio)

@@ -16,7 +16,6 @@ BAND = "rgba(109, 132, 163, 0.22)"
 _MOST_TICKS, _MOST_TICKS_NARROW = 6, 4
 _LEAST_SPAN = {"mean_hr": 12.0, "rmssd": 16.0, "breathing_rate": 6.0}  # a wobble shall not look like a cliff
 _LEAST_SPAN_OF_CHANGE = {"mean_hr": 12.0, "breathing_rate": 6.0}
-_RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 _LEAST_RATIO = 1.5  # either way
 _CAP_PX = 5
 
@@ -207,14 +206,6 @@ def _limits(ends: Sequence[float], least: float) -> tuple[float, float]:
 
 
 def _of_changes(key: str, unit: str, ends: Sequence[float], *, ratio: bool) -> dict[str, object]:
-    if not ratio:
-        furthest = max([_LEAST_SPAN_OF_CHANGE[key] / 2, *map(abs, ends)]) * 1.1
-        return base.axis(f"Change ({unit})", range=[-furthest, furthest], nticks=6)
-    furthest = max([math.log10(_LEAST_RATIO), *(abs(math.log10(end)) for end in ends)]) * 1.1
-    return base.axis(
-        "Change (×)",
-        type="log",
-        range=[-furthest, furthest],
-        tickvals=list(_RATIO_TICKS),
-        ticktext=[f"×{tick:g}" for tick in _RATIO_TICKS],
-    )
+    least = math.log10(_LEAST_RATIO) if ratio else _LEAST_SPAN_OF_CHANGE[key] / 2
+    furthest = max([least, *(abs(math.log10(end) if ratio else end) for end in ends)]) * 1.1
+    return base.axis_of_changes(unit, furthest, nticks=6, ratio=ratio)
