@@ -16,7 +16,11 @@ NO_CONTROL = (
     "There are no quiet-rest sessions among these. Resting alone changes heart rate and its variability, so how much "
     "of a change comes from what was done, and how much from sitting still, cannot be told."
 )
-_BRACKETS = "In brackets: 95 % interval, and p after correction for all that was asked (Holm)."
+_INTERVALS = "In brackets: 95 % interval, each for itself."
+_BRACKETS = (
+    "In brackets: 95 % interval, each for itself, and the model's p, corrected for all questions of the same kind "
+    "(Holm): whether there was a change, and whether it differs from quiet rest."
+)
 _WARNED = {
     Warned.TOO_FEW_CLIENTS: (
         f"There are fewer than {LEAST_CLIENTS} clients, or hardly more sessions than approaches: too few for a model."
@@ -78,7 +82,7 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
         return (EMPTY,)
     told = [size(cohort), *(arm for approach in cohort.arms if (arm := _arm(cohort, approach)))]
     if len(told) > 1:
-        told.append(_BRACKETS)
+        told.append(_BRACKETS if any(each.answers for each in cohort.models.values()) else _INTERVALS)
     if CONTROL not in cohort.arms:
         told.append(NO_CONTROL)
     told += [sentence for approach, changes in cohort.arms.items() if (sentence := _breathing(approach, changes))]

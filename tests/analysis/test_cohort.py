@@ -150,6 +150,7 @@ def test_a_group_that_is_too_small_says_so_and_shows_its_mean_all_the_same():
     assert (change.low, change.high) == pytest.approx((t.low, t.high))
     assert change.g is None
     assert any("fewer than 5 clients" in told for told in cohort_words.sentences(made))
+    assert not any("Holm" in told for told in cohort_words.sentences(made))  # nothing is told of a p that is not there
 
 
 def test_a_fit_without_any_difference_between_clients_is_told():
@@ -212,6 +213,7 @@ def test_the_correction_counts_every_metric_and_approach_that_is_asked_about():
         assert len(answers) == (6 if asked == "" else 4)
         theirs = multipletests([each.term.p for each in answers], method="holm")[1]
         assert [each.p_holm for each in answers] == pytest.approx(theirs)
+    assert any("all questions of the same kind (Holm)" in told for told in cohort_words.sentences(made))
 
 
 def test_the_order_of_the_sessions_changes_nothing():
