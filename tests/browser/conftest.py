@@ -18,6 +18,7 @@ from dashboard.app import create_app
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -47,6 +48,19 @@ class Visit:
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
         self.page.wait_for_selector("main h1")
+
+    def nothing_hinders(self, where: str) -> None:
+        """Ask axe of the page as it stands, dark on a phone and light on a desk; asks for the fixture `axe`."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        for width, scheme in ((390, "dark"), (1366, "light")):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
+            self.page.wait_for_timeout(300)  # colours move over
+            self.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+            found = self.page.evaluate("axe.run()")
+            assert len(found["passes"]) > 10  # it did look
+            told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
+            assert told == [], f"{where} {width} {scheme}"
 
 
 def write_session(path: Path, *, seed: int, gap: bool = False) -> Path:
@@ -113,6 +127,12 @@ def browser(require: Callable[[object, str], None]) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def axe(require: Callable[[object, str], None]) -> None:
+    """What looks for hindrances is there."""
+    require(AXE.exists(), "axe-core (npm install)")
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Clients in the browser: added, described, found again; what was typed is kept, and what cannot be is said so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from conftest import Visit
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 EVIL = "<script>document.title = 'owned'</script>"
 LONG = "sleep " * 400
 
@@ -27,22 +25,8 @@ def busy_machines_are_waited_for() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
-def _nothing_hinders(visit: "Visit", where: str) -> None:
-    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, scheme in ((390, "dark"), (1366, "light")):
-        visit.page.set_viewport_size({"width": width, "height": 900})
-        visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
-        visit.page.wait_for_timeout(300)  # colours move over
-        visit.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
-        found = visit.page.evaluate("axe.run()")
-        told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-        assert told == [], f"{where} {width} {scheme}"
-
-
-def test_a_client_is_added_described_and_found_again(
-    visit: "Visit", library: Library, require: Callable[[object, str], None]
-) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
+@pytest.mark.usefixtures("axe")
+def test_a_client_is_added_described_and_found_again(visit: "Visit", library: Library) -> None:
     page = visit.page
     visit.go("/clients")
     expect(page.locator("#clients-list")).to_contain_text("K-204")  # has a session, and no document
@@ -82,7 +66,7 @@ def _describe(visit: "Visit") -> None:
     expect(saved).to_contain_text("at most 2000 characters")
     page.get_by_role("textbox", name="Notes on the plan").fill("evenings")
     expect(saved).to_contain_text("Saved at")
-    _nothing_hinders(visit, "wishes")
+    visit.nothing_hinders("wishes")
     page.get_by_role("tab", name="Profile and name").click()
     page.get_by_role("textbox", name="Agreed to recording on").fill("soon")
     page.keyboard.press("Tab")

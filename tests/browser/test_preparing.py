@@ -1,8 +1,7 @@
 """Preparing a sitting: four steps, a signal check, what was said; and back again after a crash of the browser."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from conftest import Visit
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 EVIL = "<script>document.title = 'owned'</script>"
 
 
@@ -33,18 +31,6 @@ def busy_machines_are_waited_for(library: Library, monkeypatch: pytest.MonkeyPat
     for session, standing in library.live.standings().items():
         if standing is Standing.RECORDED:
             library.live.request(session, Request.STOP)
-
-
-def _nothing_hinders(visit: "Visit", where: str) -> None:
-    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, scheme in ((390, "dark"), (1366, "light")):
-        visit.page.set_viewport_size({"width": width, "height": 900})
-        visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
-        visit.page.wait_for_timeout(300)  # colours move over
-        visit.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
-        found = visit.page.evaluate("axe.run()")
-        told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-        assert told == [], f"{where} {width} {scheme}"
 
 
 def _choose(visit: "Visit") -> None:
@@ -65,7 +51,7 @@ def _choose(visit: "Visit") -> None:
     page.get_by_role("button", name="Take what is planned").click()
     expect(page.locator("#new-plan")).to_contain_text("Music · 6 min")
     expect(page.locator("#new-plan")).to_contain_text("Please heed")
-    _nothing_hinders(visit, "client and protocol")
+    visit.nothing_hinders("client and protocol")
     page.get_by_role("button", name="Continue").click()
 
 
@@ -103,7 +89,7 @@ def _say_and_start(visit: "Visit") -> str:
     page.get_by_role("textbox", name="Blood pressure, upper").fill("128")
     page.get_by_role("textbox", name="Questionnaire").fill("STAI-6")
     page.get_by_role("textbox", name="Score").fill("44")
-    _nothing_hinders(visit, "before it begins")
+    visit.nothing_hinders("before it begins")
     page.get_by_role("button", name="Start session").click()
     page.wait_for_url("**/live/S*")
     return page.url.rpartition("/")[2]
@@ -168,13 +154,13 @@ def _rate_afterwards(visit: "Visit", session: str) -> None:
     part.get_by_role("textbox", name="Taken at").fill("2026-05-14 10:02")
     part.get_by_role("button", name="Keep the reading").click()
     expect(part.locator("#ratings-shown")).to_contain_text("Blood pressure, upper 117 mmHg, taken 2026-05-14 10:02")
-    _nothing_hinders(visit, "session")
+    visit.nothing_hinders("session")
 
 
+@pytest.mark.usefixtures("axe")
 def test_a_sitting_is_prepared_survives_a_crash_and_what_was_said_is_in_its_log(
-    visit: "Visit", library: Library, require: Callable[[object, str], None]
+    visit: "Visit", library: Library
 ) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
     library.clients.save(
         Client(
             "K-950",

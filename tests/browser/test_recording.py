@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from conftest import Visit
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 A_RATE = re.compile(r"\d{2,3}\s*bpm")
 
 
@@ -78,31 +77,14 @@ def _start_without_a_strap(page: Page, client: str) -> str:
     return page.url.rpartition("/")[2]
 
 
-def _nothing_hinders(visit: "Visit") -> None:
-    """Ask axe of the page as it stands, light on a desk and dark on a phone."""
-    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, scheme in ((390, "dark"), (1366, "light")):
-        visit.page.set_viewport_size({"width": width, "height": 900})
-        visit.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
-        visit.page.wait_for_timeout(300)  # colours move over
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-        found = visit.page.evaluate("axe.run()")
-        assert len(found["passes"]) > 10  # it did look
-        told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-        assert told == [], f"{width} {scheme}"
-
-
-@pytest.mark.usefixtures("tidy")
-def test_a_sitting_without_a_strap_from_choice_to_comparison(
-    visit: "Visit", library: Library, require: Callable[[object, str], None]
-) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
+@pytest.mark.usefixtures("axe", "tidy")
+def test_a_sitting_without_a_strap_from_choice_to_comparison(visit: "Visit", library: Library) -> None:
     page = visit.page
     visit.go("/")
     page.get_by_role("link", name="New session").click()
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("main")).to_contain_text("No strap is chosen")
-    _nothing_hinders(visit)
+    visit.nothing_hinders("the first step")
     session = _start_without_a_strap(page, "K-900")
 
     expect(page.locator("#live-phase")).to_contain_text("Settling")
@@ -113,7 +95,7 @@ def test_a_sitting_without_a_strap_from_choice_to_comparison(
     page.get_by_role("textbox", name="Note").fill("asked for water")
     page.keyboard.press("Enter")
     expect(page.locator("#live-markers")).to_contain_text("asked for water")
-    _nothing_hinders(visit)
+    visit.nothing_hinders("a session that runs")
 
     page.get_by_role("button", name="End phase").focus()
     page.keyboard.press("Enter")
@@ -123,7 +105,7 @@ def test_a_sitting_without_a_strap_from_choice_to_comparison(
     page.get_by_role("button", name="Stop and save").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("Stop this session?")
-    _nothing_hinders(visit)
+    visit.nothing_hinders("the question")
     page.keyboard.press("Escape")
     expect(question).to_be_hidden()
     assert library.live.standing(session) is Standing.RECORDED
