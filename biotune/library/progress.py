@@ -222,8 +222,17 @@ class OverSessions:
 
 
 def _control(at_rest: Sequence[tuple[str, Document]], but_for: str) -> QuietRest | None:
-    """Put the quiet-rest sessions together, but for the session that is compared itself."""
-    found = [(session, document) for session, document in at_rest if session != but_for]
+    """Put the quiet-rest sessions together, each log once, but for the session that is compared itself.
+
+    A session that was brought in twice (again while it was put aside, or back from an export) is one sitting: counted
+    twice it would make the client's changes at rest look more alike than they are.
+    """
+    seen = {document["log_sha256"] for session, document in at_rest if session == but_for}
+    found = []
+    for session, document in at_rest:
+        if document["log_sha256"] not in seen:
+            seen.add(document["log_sha256"])
+            found.append((session, document))
     if not found:
         return None
     changes: dict[str, tuple[RestChange, ...]] = {}

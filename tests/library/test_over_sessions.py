@@ -5,6 +5,7 @@ import math
 import statistics
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,23 @@ def test_three_quiet_rest_sessions_replace_the_published_yardstick(library: Libr
     assert (change.smallest_detectable_source, change.smallest_detectable_sessions) == (Yardstick.OWN, 3)
     assert change.smallest_detectable == pytest.approx(T2 * 1.0 * math.sqrt(4 / 3), abs=0.4)  # falls of 0, 1, 2: SD 1
     assert change.verdict is Verdict.CLEAR  # 8 bpm: by the published figure it would be only possible
+
+
+def test_a_session_that_was_brought_in_twice_counts_once(library: Library) -> None:
+    samples = Path(__file__).parents[2] / "sample_data"
+    quiet = [library.import_file(samples / f"weeks-{number}.biotune.jsonl") for number in (1, 2, 3)]
+    music = library.import_file(samples / "weeks-4.biotune.jsonl")
+    change = library.compare(music).changes["mean_hr"]
+    library.remove(quiet[1])
+    again = library.import_file(samples / "weeks-2.biotune.jsonl")
+    library.restore(quiet[1])
+    assert again not in quiet
+    twice = library.compare(music).changes["mean_hr"]
+    assert twice.smallest_detectable_sessions == 3
+    assert twice.smallest_detectable == pytest.approx(change.smallest_detectable)
+    beside = library.compare(quiet[1]).beside_quiet_rest  # and its copy is no control of the session itself
+    assert beside
+    assert beside.sessions == (quiet[0], quiet[2])
 
 
 def test_the_document_names_the_yardstick_and_the_sessions_it_stands_on(
