@@ -156,86 +156,44 @@ def extent_s(time_s: FloatArray, phases: Sequence[Phase], gaps: Sequence[Gap]) -
     return min(starts, default=0.0), max(ends, default=60.0)
 
 
+def _bar(stretch: Phase | Play | Gap, low: float, high: float, **look: object) -> dict[str, object]:
+    """Return a bar as long as a stretch, between two heights as shares of the figure's."""
+    place = {"x0": stretch.start_s / 60, "x1": stretch.end_s / 60, "y0": low, "y1": high, "yref": "paper"}
+    return {"type": "rect", **place, **look}
+
+
+def _written(text: str, stretch: Phase | Play | Gap, y: float, yanchor: str, size: int) -> dict[str, object]:
+    """Return words over the middle of a stretch, at a height as a share of the figure's."""
+    place = {"x": (stretch.start_s + stretch.end_s) / 120, "y": y, "yref": "paper", "yanchor": yanchor}
+    return {"text": text, **place, "showarrow": False, "font": {"size": size}}
+
+
 def shades(phases: Sequence[Phase]) -> list[dict[str, object]]:
     """Return the phases' stretches as shapes behind the line."""
     return [
-        {
-            "type": "rect",
-            "layer": "below",
-            "x0": phase.start_s / 60,
-            "x1": phase.end_s / 60,
-            "y0": 0,
-            "y1": 1,
-            "yref": "paper",
-            "fillcolor": theme.MARKS[phase.kind].shade,
-            "line": {"width": 0},
-        }
-        for phase in phases
+        _bar(phase, 0, 1, layer="below", fillcolor=theme.MARKS[phase.kind].shade, line={"width": 0}) for phase in phases
     ]
 
 
 def gap_shapes(gaps: Sequence[Gap]) -> list[dict[str, object]]:
     """Return the gaps as shapes behind the line."""
-    return [
-        {
-            "type": "rect",
-            "layer": "below",
-            "x0": gap.start_s / 60,
-            "x1": gap.end_s / 60,
-            "y0": 0,
-            "y1": 1,
-            "yref": "paper",
-            "fillcolor": theme.GAP,
-            "line": {"width": 1, "dash": "dot", "color": theme.CONNECTION},
-        }
-        for gap in gaps
-    ]
+    line = {"width": 1, "dash": "dot", "color": theme.CONNECTION}
+    return [_bar(gap, 0, 1, layer="below", fillcolor=theme.GAP, line=line) for gap in gaps]
 
 
 def _window_bars(windows: Sequence[Phase]) -> list[dict[str, object]]:
-    return [
-        {
-            "type": "rect",
-            "x0": window.start_s / 60,
-            "x1": window.end_s / 60,
-            "y0": 0,
-            "y1": 0.025,
-            "yref": "paper",
-            "fillcolor": theme.MARKS[window.kind].colour,
-            "line": {"width": 0},
-        }
-        for window in windows
-    ]
+    return [_bar(window, 0, 0.025, fillcolor=theme.MARKS[window.kind].colour, line={"width": 0}) for window in windows]
 
 
 def _play_bars(plays: Sequence[Play]) -> list[dict[str, object]]:
-    return [
-        {
-            "type": "rect",
-            "x0": play.start_s / 60,
-            "x1": play.end_s / 60,
-            "y0": 0.04,
-            "y1": 0.12,
-            "yref": "paper",
-            "fillcolor": "rgba(15, 143, 163, 0.28)",
-            "line": {"width": 1, "color": theme.MARKS[PhaseKind.INTERVENTION].colour},
-        }
-        for play in plays
-    ]
+    line = {"width": 1, "color": theme.MARKS[PhaseKind.INTERVENTION].colour}
+    return [_bar(play, 0.04, 0.12, fillcolor="rgba(15, 143, 163, 0.28)", line=line) for play in plays]
 
 
 def _play_names(plays: Sequence[Play], span_s: float) -> list[dict[str, object]]:
     """Name each piece on its bar, as far as the bar is long."""
     return [
-        {
-            "text": f"♪ {base.label(play.title or 'music', _letters(play.duration_s / span_s))}",
-            "x": (play.start_s + play.end_s) / 120,
-            "y": 0.08,
-            "yref": "paper",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"size": 11},
-        }
+        _written(f"♪ {base.label(play.title or 'music', _letters(play.duration_s / span_s))}", play, 0.08, "middle", 11)
         for play in plays
         if play.end_s - play.start_s >= _GAP_LABEL_SHARE * span_s
     ]
@@ -262,15 +220,7 @@ def _marker_trace(markers: Sequence[Marker], high: float) -> go.Scatter:
 def names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
     """Name each phase above its stretch, where the name has room; the list below names them all."""
     return [
-        {
-            "text": f"{theme.MARKS[phase.kind].glyph} {base.label(theme.phase_title(phase))}",
-            "x": (phase.start_s + phase.end_s) / 120,
-            "y": 1,
-            "yref": "paper",
-            "yanchor": "top",
-            "showarrow": False,
-            "font": {"size": 13},
-        }
+        _written(f"{theme.MARKS[phase.kind].glyph} {base.label(theme.phase_title(phase))}", phase, 1, "top", 13)
         for phase in phases
         if phase.kind is not PhaseKind.WHOLE and phase.duration_s >= _LABEL_SHARE * span_s
     ]
@@ -278,16 +228,7 @@ def names(phases: Sequence[Phase], span_s: float) -> list[dict[str, object]]:
 
 def _gap_names(gaps: Sequence[Gap], span_s: float) -> list[dict[str, object]]:
     return [
-        {
-            "text": "no signal",
-            "textangle": -90,
-            "x": (gap.start_s + gap.end_s) / 120,
-            "y": 0.04,
-            "yref": "paper",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"size": 11},
-        }
+        {**_written("no signal", gap, 0.04, "bottom", 11), "textangle": -90}
         for gap in gaps
         if gap.end_s - gap.start_s >= _GAP_LABEL_SHARE * span_s
     ]
