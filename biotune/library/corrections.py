@@ -7,6 +7,7 @@ A correction has the stamp of the line before it, so that one made a week later 
 import math
 import os
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -369,6 +370,8 @@ def _label(text: str) -> str:
     label = " ".join(text.split())
     if not 0 < len(label) <= LONGEST_LABEL:
         raise UsageError(f"a marker's label has 1 to {LONGEST_LABEL} characters", hint="Shorten it, or make two of it.")
+    if any(unicodedata.category(letter) == "Cc" for letter in label):  # a terminal would obey it
+        raise UsageError("a marker's label is plain text", why="It holds a control character.", hint="Type it again.")
     return label
 
 

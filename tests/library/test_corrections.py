@@ -185,7 +185,7 @@ def test_a_marker_is_renamed_moved_removed_and_brought_back(library: Library) ->
     assert library.live.tail(session).markers == ((48.5, "the door"),)
     corrections.undo(session, gone.seq)
     assert len(library.live.tail(session).markers) == 2
-    for label in ("", "x" * 201):
+    for label in ("", "x" * 201, "\x1b[31mred"):
         with pytest.raises(UsageError):
             corrections.set_marker(session, label, 10)
     for wrong in (lambda: corrections.set_marker(session, "x", 9999), lambda: corrections.remove_marker(session, 1)):
