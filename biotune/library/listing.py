@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from biotune.domain import NS_PER_S, SessionSummary
 from biotune.storage.finding import SessionRow, Wanted
+from biotune.storage.rows import to_utc_ns
 from biotune.storage.store import Store
 
 _REMEMBERED = 50_000
 _MOST_NS = 2**63 - 1  # what a database's integer holds: somewhere in the year 2262
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(2200, 1, 1)  # of which every system knows its own time zone
 
 
@@ -143,8 +143,7 @@ class Listing:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self._zone or UTC)
         if self._zone is None and _FIRST_DAY < day < _LAST_DAY:
             midnight = datetime(day.year, day.month, day.day).astimezone()
-        elapsed_ns = (midnight - _EPOCH) // timedelta(microseconds=1) * 1000
-        return min(max(elapsed_ns, -_MOST_NS), _MOST_NS)
+        return min(max(to_utc_ns(midnight), -_MOST_NS), _MOST_NS)
 
     def _told(self, row: SessionRow) -> str:
         """Return what the list shows of a session, and its date in other usual forms; remembered."""
