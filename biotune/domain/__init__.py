@@ -10,6 +10,7 @@ Words that leave the program (in JSON, CSV and the log) are the values of the en
 """
 
 from biotune.domain.acts import (
+    LONGEST_LABEL,
     BeatJudged,
     ClientCorrected,
     ContextGiven,
@@ -27,6 +28,7 @@ from biotune.domain.acts import (
     RequestMade,
     RrUnitSet,
     ScoreGiven,
+    marker_label,
 )
 from biotune.domain.corrected import (
     SAME_BEAT_S,
@@ -98,6 +100,7 @@ from biotune.domain.vocabulary import (
 __all__ = [
     "ENTRY_KINDS",
     "KIND_OF_ENTRY",
+    "LONGEST_LABEL",
     "NS_PER_S",
     "PHASE_KINDS",
     "SAME_BEAT_S",
@@ -168,6 +171,7 @@ __all__ = [
     "client_code",
     "every_marker",
     "kind_of_phase",
+    "marker_label",
     "markers",
     "session_times",
     "turns",

@@ -1,8 +1,12 @@
 """What people do in a sitting, and what they correct afterwards: their lines of the log."""
 
+import unicodedata
 from dataclasses import dataclass
 
+import biotune.errors as _errors
 from biotune.domain.vocabulary import Activity, BeatJudgement, MusicAct, PhaseKind, Request, RrUnit
+
+LONGEST_LABEL = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +206,28 @@ class RrUnitSet:
     """
 
     unit: RrUnit
+
+
+def marker_label(text: str) -> str:
+    """Return a marker's label as it is kept: plain text in one line.
+
+    Raises
+    ------
+    UsageError
+        Where it is empty, too long, or holds a control character, which a terminal would obey.
+
+    Examples
+    --------
+    >>> marker_label("  asked for  water ")
+    'asked for water'
+    """
+    label = " ".join(text.split())
+    if not 0 < len(label) <= LONGEST_LABEL:
+        raise _errors.UsageError(
+            f"a marker's label has 1 to {LONGEST_LABEL} characters", hint="Shorten it, or make two of it."
+        )
+    if any(unicodedata.category(letter) == "Cc" for letter in label):
+        raise _errors.UsageError(
+            "a marker's label is plain text", why="It holds a control character.", hint="Type it again."
+        )
+    return label

@@ -7,7 +7,6 @@ A correction has the stamp of the line before it, so that one made a week later 
 import math
 import os
 import time
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from biotune.domain import (
     Turn,
     client_code,
     every_marker,
+    marker_label,
     markers,
     turns,
 )
@@ -38,7 +38,6 @@ from biotune.errors import StorageError, UsageError
 from biotune.library.undoing import Correcting, same_thing, standing, undoing, words
 from biotune.storage.store import SessionReference, Store
 
-LONGEST_LABEL = 200  # characters
 LONGEST_NAME = 60
 LEAST_PHASE_S = 1.0
 _NEAR_S = 0.02  # how exactly a person must name a beat: lists show its time to a hundredth of a second
@@ -176,7 +175,7 @@ class Corrections:
         """Set a marker afterwards, at that session time; its line's number is the marker's."""
         recording = self._recording(session_id)
         at_s = _within(recording, at_s, "a marker")
-        return self._append(session_id, MarkerAdded(_label(label), at_s, *self._signed(by)))
+        return self._append(session_id, MarkerAdded(marker_label(label), at_s, *self._signed(by)))
 
     def correct_marker(
         self, session_id: str, line: int, *, label: str | None = None, at_s: float | None = None, by: str = ""
@@ -184,7 +183,7 @@ class Corrections:
         """Rename or move the marker that line `line` set; bring it back where it was removed."""
         recording = self._recording(session_id)
         marker = _marker(recording, session_id, line)
-        new_label = marker.label if label is None else _label(label)
+        new_label = marker.label if label is None else marker_label(label)
         new_s = marker.time_s if at_s is None else _within(recording, at_s, "a marker")
         return self._append(session_id, MarkerCorrected(line, new_label, new_s, False, *self._signed(by)))
 
@@ -364,15 +363,6 @@ def _marker(recording: Recording, session_id: str, line: int) -> Marker:
         f"line {line} of {session_id} is no marker",
         why=f"Its markers: {', '.join(str(each.line) for each in known)}." if known else "It has no marker.",
     )
-
-
-def _label(text: str) -> str:
-    label = " ".join(text.split())
-    if not 0 < len(label) <= LONGEST_LABEL:
-        raise UsageError(f"a marker's label has 1 to {LONGEST_LABEL} characters", hint="Shorten it, or make two of it.")
-    if any(unicodedata.category(letter) == "Cc" for letter in label):  # a terminal would obey it
-        raise UsageError("a marker's label is plain text", why="It holds a control character.", hint="Type it again.")
-    return label
 
 
 def _finite(time_s: float) -> float:

@@ -5,7 +5,7 @@ what was added since the last one; only feedback, where somebody wants it, is an
 """
 
 from biotune.live.reading import SHOWN_S, SILENT_AFTER_S
-from biotune.live.sittings import LONGEST_MARKER, Live, profiles
+from biotune.live.sittings import Live, profiles
 from biotune.live.values import (
     PacerNow,
     PhaseNow,
@@ -21,7 +21,6 @@ from biotune.live.values import (
 )
 
 __all__ = [
-    "LONGEST_MARKER",
     "SHOWN_S",
     "SILENT_AFTER_S",
     "Live",

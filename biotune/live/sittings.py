@@ -21,6 +21,7 @@ from biotune.domain import (
     Request,
     RequestMade,
     ScoreGiven,
+    marker_label,
     markers,
     session_times,
 )
@@ -37,7 +38,6 @@ from biotune.storage.store import Store
 if TYPE_CHECKING:
     from biotune.analysis.feedback import Told
 
-LONGEST_MARKER = 200  # characters
 _READ_BACK = 2000  # lines: three minutes of a strap that sends its ECG too
 _READ_BACK_BEATS = 700  # a minute and a half of such a strap
 _SLOWEST_PER_MIN, _FASTEST_PER_MIN = 2.0, 60.0
@@ -108,14 +108,11 @@ class Live:
         Raises
         ------
         UsageError
-            Where the label is empty or too long.
+            Where the label cannot be one.
         StorageError
             Where nobody records the session, or it cannot be written.
         """
-        label = " ".join(label.split())
-        if not 0 < len(label) <= LONGEST_MARKER:
-            raise UsageError(f"a note has 1 to {LONGEST_MARKER} characters", hint="Shorten it, or make two of it.")
-        return self._append(session_id, MarkerSet(label))
+        return self._append(session_id, MarkerSet(marker_label(label)))
 
     def switch_pacer(self, session_id: str, pacer: PacerSet) -> None:
         """Switch the breathing pacer on or off; what it is already is not written again.
