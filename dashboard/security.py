@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 ALLOWED_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 CSRF_COOKIE = "_csrf_token"  # the two names Dash's renderer knows
 CSRF_HEADER = "X-CSRFToken"
+_LARGEST_REQUEST = 256 * 1024 * 1024  # bytes: a day of ECG brought in through the page, and some
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _FIXED_HEADERS = {
@@ -65,6 +66,7 @@ def protect(server: Flask, *, script_hashes: Sequence[str]) -> None:
         As for `content_security_policy`.
     """
     policy = content_security_policy(script_hashes)
+    server.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
 
     @server.before_request
     def _check() -> tuple[str, int] | None:

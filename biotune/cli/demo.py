@@ -43,6 +43,7 @@ def _run(args: argparse.Namespace) -> int:
     samples = sample_files()
     print(
         f"The demo's own data folder is {folder}.\n"
+        f'The same on the command line: biotune sessions --home "{folder}"\n'
         f"One session is replayed {_REPLAY_SPEED} times as fast as it happened: it stands first in the list.",
         file=sys.stderr,
     )

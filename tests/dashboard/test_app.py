@@ -52,6 +52,19 @@ def _open_page(client: FlaskClient) -> str:
     return cookie.value
 
 
+def test_a_request_larger_than_any_recording_is_refused_unread(client: FlaskClient) -> None:
+    token = _open_page(client)
+    environment = {"CONTENT_LENGTH": str(300 * 1024 * 1024)}  # as it says of itself; hardly anything is sent
+    answer = client.post(
+        "/_dash-update-component",
+        data=b"{}",
+        content_type="application/json",
+        headers={"Host": HERE, security.CSRF_HEADER: token},
+        environ_overrides=environment,
+    )
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:8050", "localhost:8050", "[::1]:8050", "localhost"])
 def test_this_machine_is_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
