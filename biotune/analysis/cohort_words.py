@@ -16,11 +16,12 @@ NO_CONTROL = (
     "There are no quiet-rest sessions among these. Resting alone changes heart rate and its variability, so how much "
     "of a change comes from what was done, and how much from sitting still, cannot be told."
 )
-_INTERVALS = "In brackets: 95 % interval, each for itself."
-_BRACKETS = (
-    "In brackets: 95 % interval, each for itself, and the model's p, corrected for all questions of the same kind "
-    "(Holm): whether there was a change, and whether it differs from quiet rest."
+_INTERVALS = "In brackets: the 95 % interval of the mean over clients, each approach by itself."
+_AGAINST = (
+    "Against quiet rest: from one model of all sessions, with its own 95 % interval; whether chance can explain it is "
+    "judged with all questions counted."
 )
+_CHANCE = 0.05
 _WARNED = {
     Warned.TOO_FEW_CLIENTS: (
         f"There are fewer than {LEAST_CLIENTS} clients, or hardly more sessions than approaches: too few for a model."
@@ -35,6 +36,17 @@ _WARNED = {
     Warned.FEW_SHARED: (
         f"Fewer than {LEAST_CLIENTS} clients did both an approach and quiet rest, so the two are compared between "
         "different people, with fewer degrees of freedom."
+    ),
+}
+_PLAINLY = {  # what of it the sentences say; the rest stands beside the model itself
+    Warned.TOO_FEW_CLIENTS: _WARNED[Warned.TOO_FEW_CLIENTS],
+    Warned.NOTHING_VARIES: _WARNED[Warned.NOTHING_VARIES],
+    Warned.FEW_SHARED: (
+        f"Fewer than {LEAST_CLIENTS} clients did both an approach and quiet rest, so the two are compared between "
+        "different people."
+    ),
+    Warned.SINGULAR: (
+        "What is said against quiet rest may look surer than it is: the model's intervals may be too narrow."
     ),
 }
 _EXCLUDED = {
@@ -82,12 +94,22 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
         return (EMPTY,)
     told = [size(cohort), *(arm for approach in cohort.arms if (arm := _arm(cohort, approach)))]
     if len(told) > 1:
-        told.append(_BRACKETS if any(each.answers for each in cohort.models.values()) else _INTERVALS)
+        told.append(_INTERVALS)
+        if any(answer.term.against for model in cohort.models.values() for answer in model.answers):
+            told.append(_AGAINST)
     if CONTROL not in cohort.arms:
         told.append(NO_CONTROL)
     told += [sentence for approach, changes in cohort.arms.items() if (sentence := _breathing(approach, changes))]
-    told += sorted({warned_sentence(each) for model in cohort.models.values() for each in model.model.warned})
+    warned = {each for model in cohort.models.values() for each in model.model.warned}
+    if _AGAINST not in told:
+        warned -= {Warned.SINGULAR}
+    told += sorted(_PLAINLY[each] for each in warned if each in _PLAINLY)
     return tuple(told)
+
+
+def warnings(cohort: Cohort) -> tuple[str, ...]:
+    """Return what must be said beside the models, each once."""
+    return tuple(sorted({warned_sentence(each) for model in cohort.models.values() for each in model.model.warned}))
 
 
 def amount(kind: ChangeKind, unit: str, value: float) -> str:
@@ -142,30 +164,40 @@ def _arm(cohort: Cohort, approach: str) -> str:
     most = max(changes.values(), key=lambda each: each.clients)
     title = approach_title(approach)
     told = f"{title} ({_count(most.clients, 'client')}, {_count(most.sessions, 'session')}), before to after: "
-    told += ", ".join(_mean(metric, each, _answer(cohort, metric, approach, "")) for metric, each in changes.items())
+    told += ", ".join(_mean(metric, each) for metric, each in changes.items())
     beside = [
         _name(metric) + _told(model, answer)
         for metric, model in cohort.models.items()
-        if (answer := _answer(cohort, metric, approach, CONTROL))
+        if (answer := _answer(cohort, metric, approach))
     ]
-    return f"{told}. Against quiet rest: {', '.join(beside)}." if beside else f"{told}."
+    return f"{told}. Against quiet rest: {'; '.join(beside)}." if beside else f"{told}."
 
 
-def _answer(cohort: Cohort, metric: str, approach: str, against: str) -> Answer | None:
+def _answer(cohort: Cohort, metric: str, approach: str) -> Answer | None:
+    """Return what the model says of an approach against quiet rest."""
     answers = cohort.models[metric].answers if metric in cohort.models else ()
-    found = (each for each in answers if (each.term.approach, each.term.against) == (approach, against))
+    found = (each for each in answers if (each.term.approach, each.term.against) == (approach, CONTROL))
     return next(found, None)
 
 
-def _mean(metric: str, change: PairedChange, answer: Answer | None) -> str:
+def _mean(metric: str, change: PairedChange) -> str:
+    """Write an approach's own mean: its interval is its own, so the model's p would not belong to it."""
     ends = interval(change.kind, change.low, change.high)
-    p = f"; {probability(answer.p_holm)}" if answer else ""
-    return f"{_name(metric)} {amount(change.kind, change.unit, change.estimate)} ({ends}{p})"
+    return f"{_name(metric)} {amount(change.kind, change.unit, change.estimate)} ({ends})"
 
 
 def _told(model: MetricModel, answer: Answer) -> str:
     ends = interval(model.kind, answer.low, answer.high)
-    return f" {amount(model.kind, model.unit, answer.estimate)} ({ends}; {probability(answer.p_holm)})"
+    return f" {amount(model.kind, model.unit, answer.estimate)} ({ends}), {_worth(model.kind, answer)}"
+
+
+def _worth(kind: ChangeKind, answer: Answer) -> str:
+    if answer.p_holm < _CHANCE:
+        return "more than chance explains"
+    none = 1.0 if kind is ChangeKind.RATIO else 0.0
+    if answer.low <= none <= answer.high:
+        return "no more than chance can explain"
+    return "which chance can explain where so many questions are asked"
 
 
 def _name(metric: str) -> str:

@@ -13,6 +13,8 @@ from biotune.report import text
 
 _MOST_EXCLUDED = 20  # told on a terminal; all are in the JSON and the CSV
 
+_HOLM = "p (Holm): corrected for all questions of the same kind, over all metrics and approaches."
+
 
 def as_text(cohort: Cohort) -> str:
     """Tell a group: sentences, each approach's changes, the models, and who is left out."""
@@ -20,7 +22,7 @@ def as_text(cohort: Cohort) -> str:
     if cohort.sessions:
         parts.append(_arms(cohort))
         if any(model.answers for model in cohort.models.values()):
-            parts.append(_models(cohort))
+            parts += [_models(cohort), "\n".join([_HOLM, *cohort_words.warnings(cohort)])]
     if cohort.excluded:
         told = [f"  {cohort_words.excluded_sentence(each)}" for each in cohort.excluded[:_MOST_EXCLUDED]]
         more = len(cohort.excluded) - len(told)

@@ -141,8 +141,7 @@ def _arms(found: Cohort) -> Component:
 
 def _models(found: Cohort) -> Component:
     rows = [row for metric, model in found.models.items() for row in _answers(metric, model)]
-    warned = sorted({each for model in found.models.values() for each in model.model.warned})
-    told = [html.P(cohort_words.warned_sentence(each)) for each in warned]
+    told = [html.P(each) for each in cohort_words.warnings(found)]
     if not rows:
         return panel.panel("All sessions in one model", *told)
     head = ("Metric", "Question", "Change", "95 % interval", "Degrees of freedom", "p", "p (corrected)")

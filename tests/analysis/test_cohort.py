@@ -1,6 +1,8 @@
 """A group's numbers against published tables, closed forms and other tools."""
 
 import math
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -159,6 +161,43 @@ def test_a_fit_without_any_difference_between_clients_is_told():
     assert Warned.SINGULAR in found.warned
 
 
+def test_the_words_never_lay_an_interval_of_one_calculation_beside_the_p_of_another():
+    """Two clients' quiet rests are alike to a tenth: their own interval is narrow, the model's is not."""
+    random = np.random.default_rng(4)
+    rows = [session(f"K{n % 6}", 70, 70 + random.normal(-6, 8), number=n) for n in range(12)]
+    rows += [session(f"K{n % 2}", 70, 69 + n / 50, number=n, approach="quiet-rest") for n in range(4)]
+    made = cohort.summarise(rows, ("mean_hr",))
+    told = cohort_words.sentences(made)
+    (rest,) = [each for each in told if each.startswith("Quiet rest (2 clients")]
+    own = stats.ttest_1samp([-0.98, -0.96], 0).confidence_interval()
+    assert f"({own.low:.1f} to {own.high:.1f})".replace("-", "−") in rest
+    assert not re.search(r"\bp\s*[<=]|Holm|singular", " ".join(told))
+    (answer,) = [each for each in made.models["mean_hr"].answers if each.term.against]
+    (listening,) = [each for each in told if each.startswith("Listening")]
+    assert f"({answer.low:.1f} to {answer.high:.1f})".replace("-", "−") in listening.partition("Against quiet rest")[2]
+    assert "than chance" in listening or "which chance" in listening
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p_holm", "said"),
+    [
+        (-8.0, -2.0, 0.01, "more than chance explains"),
+        (-8.0, 1.0, 0.4, "no more than chance can explain"),
+        (-8.0, -0.5, 0.09, "which chance can explain where so many questions are asked"),
+    ],
+)
+def test_what_the_model_answers_is_a_word_that_fits_its_p_and_its_interval(low, high, p_holm, said):
+    rows = [session(f"K{n}", 70, 66 + n % 3, approach=kind) for n in range(6) for kind in ("listening", "quiet-rest")]
+    made = cohort.summarise(rows, ("mean_hr",))
+    model = made.models["mean_hr"]
+    answers = tuple(
+        replace(each, estimate=(low + high) / 2, low=low, high=high, p_holm=p_holm) for each in model.answers
+    )
+    told = cohort_words.sentences(replace(made, models={"mean_hr": replace(model, answers=answers)}))
+    (listening,) = [each for each in told if each.startswith("Listening")]
+    assert listening.endswith(f"{said}.")
+
+
 def test_changes_that_do_not_vary_make_no_model():
     found = mixed.fit([2.0] * 12, ["listening"] * 12, [str(n // 2) for n in range(12)])
     assert (found.fit, found.warned) == (None, (Warned.NOTHING_VARIES,))
@@ -213,7 +252,9 @@ def test_the_correction_counts_every_metric_and_approach_that_is_asked_about():
         assert len(answers) == (6 if asked == "" else 4)
         theirs = multipletests([each.term.p for each in answers], method="holm")[1]
         assert [each.p_holm for each in answers] == pytest.approx(theirs)
-    assert any("all questions of the same kind (Holm)" in told for told in cohort_words.sentences(made))
+    told = " ".join(cohort_words.sentences(made))
+    assert "Against quiet rest: mean heart rate" in told
+    assert "Holm" not in told  # p, its correction and how the fit went stand with the model
 
 
 def test_the_order_of_the_sessions_changes_nothing():
