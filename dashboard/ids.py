@@ -229,6 +229,8 @@ CALM_SCREEN = "calm-screen"
 PLAYER = "player"
 PLAYER_SESSION = "player-session"
 PLAYER_OFFER = "player-offer"
+PLAYER_LOOK = "player-look"
+PLAYER_REVISION = "player-revision"
 PLAYER_LIST = "player-list"
 PLAYER_LIVE = "player-live"
 

@@ -37,6 +37,19 @@ def register(server: Flask, library: Library) -> None:
             return _told("The file is gone.", 404)
         return sent
 
+    @server.get("/media/<key>/allowed")
+    def allowed(key: str) -> Response:
+        """Say whether a piece may be played in this session now: what a page was offered may have changed since."""
+        try:
+            _require_allowed(library, key, request.args.get("session", ""))
+        except (SessionNotFound, UsageError) as error:
+            return _told(str(error), 403)
+        return _told("It may be played.", 200)
+
+    _register_events(server, library)
+
+
+def _register_events(server: Flask, library: Library) -> None:
     @server.post("/media/event")
     def heard() -> Response:
         """Write the player's events into the session's log; what is answered with 200 needs not be sent again."""
@@ -77,4 +90,4 @@ def _require_allowed(library: Library, key: str, session_id: str) -> None:
 
 def _told(words: str, status: int) -> Response:
     """Answer in plain text: a piece's title is whatever its file says, markup too."""
-    return Response(f"{words}\n", status=status, mimetype="text/plain")
+    return Response(f"{words}\n", status=status, mimetype="text/plain", headers={"Cache-Control": "no-store"})

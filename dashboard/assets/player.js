@@ -6,6 +6,7 @@
   const SYNC_MS = 5000;
   const RETRY_MS = 2000;
   const SETTLED_S = 0.3;
+  const ANSWER_MS = 2000; // nobody waits longer for music
   const QUEUE = "biotune-music-queue"; // events that nobody has acknowledged yet: they outlive a reload
   const RESUME = "biotune-music-resume"; // what was playing when the page went away
   const RESUME_WITHIN_MS = 60000;
@@ -15,6 +16,7 @@
   audio.preload = "auto";
   let told = null; // what the server offers: session, pieces, delay_ms, fade_s
   let offered = 0; // how often: the list is drawn again only then
+  let asked = 0; // how often it was asked whether a piece may be played
   let current = null; // the piece that is loaded
   let number = 0; // of this page's events
   let queue = read(QUEUE, []);
@@ -154,12 +156,35 @@
     log(act);
   }
 
-  async function play() {
-    if (!current) {
-      const first = told && told.pieces.find((each) => !each.refusal);
-      if (!first) return;
-      load(first, 0);
+  // Ask whether a piece may be played now: what is to be avoided may have been written down since it was offered.
+  // Where nobody answers, what was offered last holds.
+  async function allowed(piece) {
+    asked += 1;
+    const mine = asked;
+    try {
+      const where = "/media/" + piece.key + "/allowed?session=" + encodeURIComponent(told.session);
+      const answer = await fetch(where, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+      if (answer.status === 403) refuse(piece, (await answer.text()).trim());
+    } catch (error) {
+      // the dashboard is away for a moment
     }
+    return !piece.refusal && mine === asked; // the last wish holds
+  }
+
+  function refuse(piece, why) {
+    piece.refusal = why.split("\n").pop();
+    offered += 1;
+    say(piece.title + " is not played. " + piece.refusal);
+  }
+
+  async function play() {
+    const piece = current || (told && told.pieces.find((each) => !each.refusal));
+    if (!piece || !(await allowed(piece))) return;
+    if (piece !== current) load(piece, 0);
+    sound();
+  }
+
+  async function sound() {
     if (!(await hold(false))) return;
     stopFading();
     try {
@@ -174,20 +199,27 @@
     }
   }
 
-  function choose(piece) {
-    if (piece.refusal) return;
+  async function choose(piece) {
+    if (piece.refusal || !(await allowed(piece))) return false;
     load(piece, 0);
-    play();
+    sound();
+    return true;
+  }
+
+  // Go on to the next piece that may be played; `otherwise` where there is none.
+  async function goOn(otherwise) {
+    for (let following = neighbour(); following; following = neighbour()) {
+      if ((await choose(following)) || !following.refusal) return;
+    }
+    otherwise();
   }
 
   function next() {
-    const following = neighbour();
-    if (following) choose(following);
-    else {
+    goOn(function () {
       end("next");
       audio.pause();
       say("That was the last piece.");
-    }
+    });
   }
 
   function neighbour() {
@@ -285,9 +317,7 @@
   });
   audio.addEventListener("ended", function () {
     end("ended");
-    const following = neighbour();
-    if (following) choose(following);
-    else say("That was the last piece.");
+    goOn(() => say("That was the last piece."));
   });
   audio.addEventListener("seeked", function () {
     if (sounding) whenMoving(audio.currentTime, (at) => log("seek", at));
@@ -441,6 +471,16 @@
     if (where && !where.dataset.built) draw();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
+  // The piece that is loaded is offered anew: one that is now to be avoided fades out.
+  function renew() {
+    const anew = current && told.pieces.find((each) => each.key === current.key);
+    if (!anew) return;
+    current = anew;
+    if (!anew.refusal || audio.paused) return;
+    fade();
+    say(anew.title + " fades out. " + anew.refusal);
+  }
+
   function resume() {
     const left = read(RESUME, null);
     keep(RESUME, null);
@@ -460,6 +500,7 @@
         if (told && told.session !== data.session) current = null;
         told = data;
         offered += 1;
+        renew();
         draw();
         look();
         resume();

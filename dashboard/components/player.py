@@ -14,6 +14,7 @@ from dashboard import ids
 from dashboard.components.panel import panel
 
 EVERYTHING = "everything"
+_LOOK_MS = 3000  # how soon a page that is open knows what changed about its pieces and its client
 
 
 def region(library: Library, session_id: str) -> Component:
@@ -25,6 +26,8 @@ def region(library: Library, session_id: str) -> Component:
         "Music",
         dcc.Store(id=ids.PLAYER_SESSION, data=session_id),
         dcc.Store(id=ids.PLAYER_OFFER),
+        dcc.Store(id=ids.PLAYER_REVISION, data=revision(library)),
+        dcc.Interval(id=ids.PLAYER_LOOK, interval=_LOOK_MS),
         _lists(library.music.playlists(), files),
         html.Div(id=ids.PLAYER, className="bt-player"),
         html.Div(live_music(people, library.playing.sounding(session_id)), id=ids.PLAYER_LIVE),
@@ -65,6 +68,12 @@ def _person(piece: Piece, sounds: bool) -> Component:  # noqa: FBT001 - one of t
         variant="filled" if sounds else "default",
         **pressed,
     )
+
+
+def revision(library: Library) -> str:
+    """Return a word that changes whenever what may be offered does: pieces, playlists, clients, settings."""
+    of_documents = library.store.documents.revision
+    return " ".join([library.music.revision(), of_documents("client"), of_documents("setting")])
 
 
 def offer(library: Library, session_id: str, chosen: str) -> dict[str, Any]:

@@ -17,11 +17,24 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.PLAYER_OFFER, "data"),
         Output(ids.said(ids.PLAYER_LIST), "children"),
         Input(ids.PLAYER_LIST, "value"),
+        Input(ids.PLAYER_REVISION, "data"),
         State(ids.PLAYER_SESSION, "data"),
         on_error=lambda error: (no_update, notices.of_error(error)),
     )
-    def choose(chosen: str, session_id: str) -> tuple[dict[str, Any], None]:
+    def choose(chosen: str, _revision: str, session_id: str) -> tuple[dict[str, Any], None]:
         return player.offer(library, session_id, chosen), None
+
+    @app.callback(
+        Output(ids.PLAYER_REVISION, "data"),
+        Input(ids.PLAYER_LOOK, "n_intervals"),
+        State(ids.PLAYER_REVISION, "data"),
+        running=[(Output(ids.PLAYER_LOOK, "disabled"), True, False)],
+        prevent_initial_call=True,
+        on_error=lambda _error: no_update,  # the live page says that the dashboard is in trouble
+    )
+    def look(_looks: int, before: str) -> object:
+        now = player.revision(library)
+        return no_update if now == before else now
 
     in_browser: Any = app.clientside_callback
     in_browser(ClientsideFunction("biotune", "offer"), Output(ids.PLAYER, "title"), Input(ids.PLAYER_OFFER, "data"))

@@ -1,5 +1,6 @@
 """The player in a real browser: real audio files, every event in the log once, and what goes wrong in between."""
 
+import dataclasses
 import itertools
 import os
 import re
@@ -350,6 +351,49 @@ def test_music_that_people_make_is_started_and_stopped_by_hand(
     (play,) = plays(sitting.recording)
     assert play.live
     assert play.title == "Guitar (therapist)"
+
+
+@pytest.fixture
+def also_avoids(library: Library) -> Iterator[Callable[[str], None]]:
+    """Write down one more piece to avoid, as in another window; it is forgotten after the test."""
+    before = library.clients.get("K-1")
+
+    def avoid(title: str) -> None:
+        library.clients.save(dataclasses.replace(before, preferences=Preferences(avoid=("Ave Maria", title))))
+
+    yield avoid
+    library.clients.save(before)
+
+
+def test_what_is_to_be_avoided_from_now_on_fades_out_of_a_page_that_is_open(
+    context: BrowserContext, served: Served, sitting: Sitting, also_avoids: Callable[[str], None]
+) -> None:
+    page = visit(context, served, sitting)
+    page.locator(".bt-player-piece", has_text="Long").click()
+    wait(lambda: sitting.acts == ["play"])
+    also_avoids("long")
+    expect(page.locator("#player")).to_contain_text(
+        "Long fades out. K-1 is to be kept away from “long”.", timeout=15000
+    )
+    wait(lambda: sitting.acts == ["play", "fade", "pause"])
+    expect(page.locator(".bt-player-list li", has_text="Long").get_by_role("button")).to_be_disabled()
+    press(page, "Play")  # it is still the piece that is loaded
+    expect(page.locator("#player")).to_contain_text("Long is not played. K-1 is to be kept away from “long”.")
+    assert sitting.acts == ["play", "fade", "pause"]
+
+
+def test_what_is_to_be_avoided_does_not_play_although_the_page_still_offers_it(
+    context: BrowserContext, served: Served, sitting: Sitting, also_avoids: Callable[[str], None]
+) -> None:
+    page = visit(context, served, sitting)
+    page.route("**/_dash-update-component", lambda route: route.abort())  # the page hears of nothing
+    also_avoids("Short")
+    page.locator(".bt-player-piece", has_text="Short").click()
+    expect(page.locator("#player")).to_contain_text("Short is not played. K-1 is to be kept away from “Short”.")
+    expect(page.locator(".bt-player-list li", has_text="Short").get_by_role("button")).to_be_disabled()
+    press(page, "Play")  # the first piece that may be played
+    wait(lambda: sitting.acts == ["play"])
+    assert [each.title for each in sitting.events][:1] == ["Long"]
 
 
 def test_only_pieces_of_the_library_are_given_out_and_only_to_this_page(

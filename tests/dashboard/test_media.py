@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from biotune.domain.clients import Client, Preferences
 from biotune.library import Library, open_library
 from dashboard import media, security
 
@@ -46,3 +48,18 @@ def test_an_impossible_event_is_refused(client: FlaskClient, wrong: dict[str, ob
     answer = client.post("/media/event", headers=HERE, data=body, content_type="application/json")
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
     assert "no event of the player" in answer.text
+
+
+def test_what_is_to_be_avoided_is_refused_from_the_moment_it_is_written_down(
+    library: Library, client: FlaskClient
+) -> None:
+    piece = library.music.add_live("Slow River", "therapist")
+    session = library.store.create_session(client="K-1", protocol="listening", started=datetime.now(UTC))
+    where = f"/media/{piece.key}/allowed?session={session}"
+    assert client.get(where, headers=HERE).status_code == 200
+    library.clients.save(Client("K-1", preferences=Preferences(avoid=("river",))))
+    answer = client.get(where, headers=HERE)
+    assert (answer.status_code, answer.mimetype) == (403, "text/plain")
+    assert "K-1 is to be kept away from “river”." in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get(f"/media/{piece.key}/allowed?session=S0", headers=HERE).status_code == 403
