@@ -159,6 +159,7 @@ NEW_JOB = "new-job"
 NEW_REFUSED = "new-refused"
 NEW_SAID = "new-said"
 NEW_STEP = "new-step"
+NEW_NAMED = "new-named"
 NEW_HEAD = "new-head"
 NEW_AFRESH = "new-afresh"
 NEW_PROFILE_BOX = "new-profile-box"
@@ -311,6 +312,11 @@ def client_field(part: str | Wildcard, name: str | Wildcard) -> dict[str, Any]:
 def new_go(to: int | Wildcard, where: str | Wildcard) -> dict[str, Any]:
     """Name a button that leads to a step of a new session, and where on the page it stands."""
     return {"type": "new-go", "to": to, "where": where}
+
+
+def anyway(where: str, code: str | Wildcard) -> dict[str, Any]:
+    """Name the button that takes a code which looks like a name, on one of the pages that ask."""
+    return {"type": f"{where}-anyway", "code": code}
 
 
 def new_head(to: int | Wildcard) -> dict[str, Any]:

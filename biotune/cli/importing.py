@@ -24,6 +24,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
+    from biotune.cli.naming import note_on
     from biotune.domain import client_code
     from biotune.errors import UsageError
     from biotune.formats import importer, registry
@@ -42,7 +43,9 @@ def _run(args: argparse.Namespace) -> int:
             try:
                 file = importer.read(path, format_name=args.format)
                 # Opened once something can be stored: a file that cannot be read leaves nothing behind.
-                store = store or stack.enter_context(Store.open(Settings.read(home=args.home).database))
+                if store is None:
+                    store = stack.enter_context(Store.open(Settings.read(home=args.home).database))
+                    note_on(client, store)
                 done = importer.store(store, file, client=client)
             except StorageError:
                 raise

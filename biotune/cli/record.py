@@ -42,6 +42,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     import asyncio
 
+    from biotune.cli.naming import note_on
     from biotune.domain import client_code
     from biotune.session.recorder import record
     from biotune.settings import Settings
@@ -58,6 +59,7 @@ def _run(args: argparse.Namespace) -> int:
             return stack.enter_context(Store.open(settings.database))
 
         source, planned = _source(args, store, speed, protocol)
+        note_on(client, store())
 
         async def run() -> None:
             stop = asyncio.Event()

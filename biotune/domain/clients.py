@@ -1,6 +1,7 @@
 """A client as the therapist knows them: a code, goals, preferences and a plan; everything but the code is optional."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,10 @@ LONGEST_WORDS = 200  # characters of one genre, piece, condition …
 LONGEST_TEXT = 2000
 MOST_ENTRIES = 100
 _OFTEN_IRREGULAR = frozenset({"60–69", "70–79", "80 or older"})
+LIKE_A_NAME = "That looks like a name. A code such as K-204 is safer: it stands in files and reports."
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST_NAME = 3  # letters of a word that stands alone
+_SHORTEST_ALL_CAPITALS = 4  # letters: shorter ones are codes, such as KGT
 _IRREGULAR_WITH = ("stroke", "fibrillation", "arrhythmia", "dementia", "pacemaker", "ectop")
 
 
@@ -161,6 +166,28 @@ class Client:
             plan=Plan(**{each.name: _text(plan.get(each.name)) for each in _PLAN}),
             **{name: _text(document.get(name)) for name in ("age_band", "sex", "conditions", "medication")},
         )
+
+
+def looks_like_a_name(code: str) -> bool:
+    """Tell whether a client's code may well be a person's name: capitalised words, and no digit.
+
+    Examples
+    --------
+    >>> [looks_like_a_name(code) for code in ("Maria Müller", "M. Müller", "Maria", "Li Wu", "MARIA")]
+    [True, True, True, True, True]
+    >>> [looks_like_a_name(code) for code in ("K-204", "Group 3", "KGT", "Al", "k-a", "")]
+    [False, False, False, False, False, False]
+    """
+    if any(letter.isdigit() for letter in code):
+        return False
+    capitalised = [word for word in _WORD.findall(code) if _is_capitalised(word)]
+    return len(capitalised) > 1 or any(len(word) >= _SHORTEST_NAME for word in capitalised)
+
+
+def _is_capitalised(word: str) -> bool:
+    if word.isupper():
+        return len(word) >= _SHORTEST_ALL_CAPITALS
+    return word[0].isupper()
 
 
 _PREFERENCES = dataclasses.fields(Preferences)

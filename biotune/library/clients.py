@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from biotune.domain import ContextGiven, client_code
-from biotune.domain.clients import LONGEST_TEXT, Client
+from biotune.domain.clients import LONGEST_TEXT, Client, looks_like_a_name
 from biotune.errors import StorageError, UsageError
 from biotune.storage.clients import ClientName
 from biotune.storage.store import Store
@@ -84,6 +84,11 @@ class Clients:
         sessions = {each.client for each in self._store.outlines() if each.client}
         kept = {*self._store.documents.all(_KIND), *self._store.clients.names()}
         return tuple(sorted(sessions | kept, key=str.casefold))
+
+    def is_new_name(self, text: str) -> bool:
+        """Tell whether somebody who is not here yet would be kept under what looks like a name."""
+        code = " ".join(text.split())
+        return looks_like_a_name(code) and code.casefold() not in {known.casefold() for known in self.codes()}
 
     def revision(self) -> str:
         """Return a word that changes whenever a client's document or a session does; cheap enough to ask often."""

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from biotune.domain import SessionSummary
-from biotune.domain.clients import AGE_BANDS, SEXES, Client, GoalDomain, Preferences
+from biotune.domain.clients import AGE_BANDS, LIKE_A_NAME, SEXES, Client, GoalDomain, Preferences
 from biotune.library.clients import ClientName, ClientRow
 from biotune.live import Protocol, Standing
 from biotune.report import text
@@ -41,6 +41,26 @@ def address(code: str) -> str:
     '/client/K%2F2%2004'
     """
     return f"/client/{quote(code, safe='')}"
+
+
+def is_it_a_name(where: str, code: str) -> Component:
+    """Ask whether what looks like a name is to be the code of somebody new.
+
+    Parameters
+    ----------
+    where : str
+        The page, as its button is named; `ids.anyway`.
+    code : str
+        What was typed.
+    """
+    apart = [
+        "A name is kept apart, and shown only on request: on the client's page under “Profile and name”, from ",
+        dmc.Anchor("Clients", href="/clients"),
+        ".",
+    ]
+    use = dmc.Button(f"Use “{code}” anyway", id=ids.anyway(where, code), variant="default", w="fit-content")
+    asked = dmc.Stack([dmc.Text(f"{LIKE_A_NAME} Use it anyway?"), dmc.Text(apart), use], gap="xs")
+    return dmc.Alert(asked, title="Is this a name?", icon=notices.icon("info"), color="gray", variant="outline")
 
 
 # ---------------------------------------------------------------- the list

@@ -1,9 +1,10 @@
 """``/clients``: everyone under their code."""
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
+from biotune.domain import client_code
 from biotune.library import Library
 from dashboard import ids, theme
 from dashboard.components import clients, notices
@@ -95,4 +96,18 @@ def register(app: Dash, library: Library) -> None:
     def add(clicks: int | None, enters: int | None, code: str | None) -> tuple[object, object]:
         if not (clicks or enters):
             return no_update, no_update  # the page has just come
+        if library.clients.is_new_name(code or ""):
+            return clients.is_it_a_name("clients", client_code(code or "")), no_update
         return None, clients.address(library.clients.add(code or "").code)
+
+    @app.callback(
+        Output(ids.CLIENTS_SAID, "children", allow_duplicate=True),
+        Output(ids.LOCATION, "pathname", allow_duplicate=True),
+        Input(ids.anyway("clients", ALL), "n_clicks"),
+        prevent_initial_call=True,
+        on_error=lambda error: (notices.of_error(error), no_update),
+    )
+    def add_anyway(clicks: list[int | None]) -> tuple[object, object]:
+        if not any(clicks):
+            return no_update, no_update  # the button has just come
+        return None, clients.address(library.clients.add(ctx.triggered_id["code"]).code)

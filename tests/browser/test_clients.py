@@ -38,6 +38,12 @@ def test_a_client_is_added_described_and_found_again(visit: "Visit", library: Li
     code.fill("k-204")
     page.get_by_role("button", name="Add client").click()
     expect(page.locator("#clients-said")).to_contain_text("K-204 is there already")
+    code.fill("Maria Müller")
+    page.keyboard.press("Enter")
+    expect(page.locator("#clients-said")).to_contain_text("That looks like a name")
+    expect(page.get_by_role("button", name="Use “Maria Müller” anyway")).to_be_visible()
+    visit.nothing_hinders("a name is asked about")
+    assert "Maria Müller" not in library.clients.codes()
     code.fill("K/9 01")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Client K/9 01")
@@ -116,3 +122,34 @@ def test_a_clients_sessions_are_told_together_and_one_is_given_to_somebody_else(
     assert [each.id for each in library.sessions("K-118")] == [session]
     library.corrections.change_client(session, "K-117")
     assert visit.complaints == []
+
+
+def test_a_name_is_taken_as_a_code_only_on_request_and_asked_about_once(visit: "Visit", library: Library) -> None:
+    page = visit.page
+    visit.go("/clients")
+    page.get_by_role("textbox", name="New client's code").fill("Group Thursday")
+    page.get_by_role("button", name="Add client").click()
+    page.get_by_role("button", name="Use “Group Thursday” anyway").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Client Group Thursday")
+
+    visit.go("/new")
+    page.get_by_role("radio", name="Try without a strap").check()
+    page.get_by_role("button", name="Continue").click()
+    client, step_3 = page.get_by_role("textbox", name="Client code"), page.get_by_role("heading", name="3 · Signal")
+    client.fill("Maria Müller")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#new-refused")).to_contain_text("A code such as K-204 is safer")
+    expect(step_3).to_be_hidden()
+    page.get_by_role("button", name="Use “Maria Müller” anyway").click()
+    expect(step_3).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(client).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(step_3).to_be_visible()  # that was answered
+    page.get_by_role("button", name="Back").click()
+    expect(client).to_be_visible()
+    client.fill("Group Thursday")  # is here already
+    page.get_by_role("button", name="Continue").click()
+    expect(step_3).to_be_visible()
+    assert visit.complaints == []
+    library.drafts.clear()

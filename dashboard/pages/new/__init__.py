@@ -51,6 +51,7 @@ def layout(library: Library, jobs: Jobs, client: str = "") -> Component:
             dcc.Store(id=ids.NEW_CHECKED),
             dcc.Store(id=ids.NEW_JOB, data=jobs.pending),
             dcc.Store(id=ids.NEW_STEP, data=draft.step),
+            dcc.Store(id=ids.NEW_NAMED),
             html.Div(preparing.steps(draft, protocols.offered(library)), id=ids.NEW_HEAD),
             steps.panel(1, draft, *strap.layout(jobs, draft)),
             steps.panel(2, draft, *choices.layout(library, draft)),
