@@ -55,6 +55,7 @@ _EXCLUDED = {
     Exclusion.NO_COMPARISON: "nothing to compare",
     Exclusion.NOT_COMPARABLE: "not comparable",
     Exclusion.NO_VALUE: "no value",
+    Exclusion.SAME_RECORDING: "counted already",
     Exclusion.WORKER_LOST: "its analysis ended the worker",
     Exclusion.FAILED: "could not be analysed",
 }

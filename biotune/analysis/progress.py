@@ -54,6 +54,8 @@ class Visit:
         Before and after the sitting, by scale, such as ``tension``.
     problem : str
         Why nothing is compared; empty where something is.
+    copy_of : str
+        The session that is the same recording and counts in its place; empty for every other.
     """
 
     session: str
@@ -65,6 +67,7 @@ class Visit:
     caveats: tuple[Caveat, ...] = ()
     ratings: Mapping[str, Answer] = field(default_factory=dict)
     problem: str = ""
+    copy_of: str = ""
 
     @property
     def quiet_rest(self) -> bool:
@@ -217,12 +220,13 @@ def make(client: str, visits: Sequence[Visit]) -> Progress:
     Progress
     """
     ordered = tuple(sorted(visits, key=lambda visit: (visit.started, visit.session)))
+    sittings = [visit for visit in ordered if not visit.copy_of]  # a copy is no further step from first to last
     made = Progress(
         client=client,
         visits=ordered,
         bands={key: _bands(key, ordered) for key in KEYS},
-        baselines={key: _of_baselines(key, ordered) for key in KEYS},
-        responses={key: _of_changes(key, ordered) for key in KEYS},
+        baselines={key: _of_baselines(key, sittings) for key in KEYS},
+        responses={key: _of_changes(key, sittings) for key in KEYS},
     )
     return Progress(client, ordered, made.bands, made.baselines, made.responses, words.of_progress(made))
 

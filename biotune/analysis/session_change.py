@@ -1,8 +1,8 @@
 """What one session contributes to a group or an experiment: each metric before and after, and nothing larger."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +99,8 @@ class SessionChange:
         Why the whole session counts for nothing; None where it counts.
     why : str
         The same in words.
+    log_sha256 : str
+        As `Recording.log_sha256`; empty where nothing was compared.
     """
 
     source: str
@@ -111,6 +113,7 @@ class SessionChange:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     excluded: Exclusion | None = None
     why: str = ""
+    log_sha256: str = ""
 
     @property
     def order(self) -> tuple[str, str, float, str]:
@@ -130,6 +133,7 @@ class SessionChange:
             "outcomes": {key: outcome.to_dict() for key, outcome in self.outcomes.items()},
             "excluded": self.excluded.value if self.excluded else None,
             "why": self.why,
+            "log_sha256": self.log_sha256,
         }
 
     @classmethod
@@ -146,6 +150,7 @@ class SessionChange:
             outcomes={key: Outcome.from_dict(outcome) for key, outcome in document["outcomes"].items()},
             excluded=Exclusion(document["excluded"]) if document["excluded"] else None,
             why=document["why"],
+            log_sha256=document["log_sha256"],
         )
 
 
@@ -172,7 +177,34 @@ def of_comparison(compared: Comparison, *, client: str, approach: str, started: 
         outcomes=outcomes,
         excluded=Exclusion.NOT_COMPARABLE if loud else None,
         why=compared.reason or "no metric could be compared" if loud else "",
+        log_sha256=compared.provenance.log_sha256,
     )
+
+
+def each_once(changes: Sequence[SessionChange]) -> list[SessionChange]:
+    """Leave out what is the same recording as another: it is one sitting, however often it was brought in.
+
+    Parameters
+    ----------
+    changes : sequence of SessionChange
+        In any order, which is kept.
+
+    Returns
+    -------
+    list of SessionChange
+        Of those that count and have the same log, the one with the lowest number counts.
+    """
+    counted: dict[str, str] = {}
+    for each in sorted(changes, key=lambda each: (len(each.source), each.source)):
+        if each.log_sha256 and each.client and each.excluded is None:
+            counted.setdefault(each.log_sha256, each.source)
+    return [_once(each, counted.get(each.log_sha256, each.source)) for each in changes]
+
+
+def _once(each: SessionChange, counted: str) -> SessionChange:
+    if each.source == counted or each.excluded is not None:
+        return each
+    return replace(each, excluded=Exclusion.SAME_RECORDING, why=f"it is the same recording as {counted}")
 
 
 def scale_of(kind: ChangeKind) -> Callable[[float], float]:

@@ -68,7 +68,10 @@ def of_progress(progress: "Progress") -> tuple[str, ...]:
 
 
 def _counted(progress: "Progress") -> str:
-    visits = progress.visits
+    visits = [visit for visit in progress.visits if not visit.copy_of]
+    copies = "".join(
+        f" {visit.session} is {visit.problem} and is not counted." for visit in progress.visits if visit.copy_of
+    )
     rest = sum(visit.quiet_rest for visit in visits)
     compared = sum(bool(visit.changes) for visit in visits)
     quiet = f", {rest} of quiet rest among them" if rest else ""
@@ -76,7 +79,7 @@ def _counted(progress: "Progress") -> str:
     missing = len(visits) - compared
     which = "It" if len(visits) == 1 else "One" if missing == 1 else str(missing)
     without = f" {which} cannot be compared before and after." if missing else ""
-    return f"{count}{quiet}.{without}"
+    return f"{count}{quiet}.{without}{copies}"
 
 
 def _beside_band(key: str, value: float, unit: str, band: "Band") -> str:

@@ -249,5 +249,6 @@ class Exclusion(StrEnum):
     NO_COMPARISON = "no-comparison"
     NOT_COMPARABLE = "not-comparable"
     NO_VALUE = "no-value"
+    SAME_RECORDING = "same-recording"
     WORKER_LOST = "worker-lost"
     FAILED = "failed"

@@ -11,7 +11,7 @@ from typing import Any
 from biotune.analysis import cohort
 from biotune.analysis.cohort import Cohort
 from biotune.analysis.cohort_document import to_dict
-from biotune.analysis.session_change import SessionChange
+from biotune.analysis.session_change import SessionChange, each_once
 from biotune.domain import Exclusion, client_code
 from biotune.errors import SessionNotFound, UsageError
 from biotune.library import changes, mapping
@@ -154,7 +154,7 @@ class Cohorts:
         jobs = self.jobs(query)
         measured = [_only(change, metrics) for change in self._measure(jobs, workers, cluster, told, cancelled)]
         wanted = [each for each in measured if not query.approaches or each.approach in query.approaches]
-        ordered = tuple(sorted(wanted, key=lambda each: each.order))
+        ordered = tuple(sorted(each_once(wanted), key=lambda each: each.order))
         return Grouped(query, ordered, cohort.summarise(ordered, metrics), self._provenance())
 
     def change_of(self, session_id: str) -> SessionChange:

@@ -24,7 +24,7 @@ from biotune.errors import AnalysisError, BiotuneError, SessionNotFound
 from biotune.settings import Limits
 from biotune.storage.store import Store
 
-FORMAT = 4  # of what is kept; one more whenever the same log would give other numbers
+FORMAT = 5  # of what is kept; one more whenever the same log would give other numbers
 _LOOKED_AT = ("phase-started", "music", "pacer")
 Document = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {
@@ -38,6 +38,7 @@ _NOTHING: Mapping[str, Any] = {
     "plays": [],
     "problem": "",
     "ratings": [],
+    "log_sha256": "",
 }
 
 
@@ -91,7 +92,7 @@ class OverSessions:
             raise SessionNotFound(
                 f"there is no session of {client!r}", hint="'biotune sessions' lists all clients' sessions."
             )
-        return [(each, self._of_session(each)) for each in sessions]
+        return _each_once([(each, self._of_session(each)) for each in sessions])
 
     def _sessions(self, client: str) -> list[SessionSummary]:
         """Return a client's sessions in order of time; sittings without a client are nobody's."""
@@ -126,6 +127,7 @@ class OverSessions:
             caveats=tuple(map(Caveat, document["caveats"])),
             ratings={name: Answer(name, before, after) for name, before, after in document["ratings"]},
             problem=document["problem"],
+            copy_of=document.get("copy_of", ""),
         )
 
     # ------------------------------------------------------------ quiet rest beside a session
@@ -247,6 +249,24 @@ def _control(at_rest: Sequence[tuple[str, Document]], but_for: str) -> QuietRest
     )
 
 
+def _each_once(documents: Sequence[tuple[SessionSummary, Document]]) -> list[tuple[SessionSummary, Document]]:
+    """Take nothing from a session that is the same recording as one with a lower number: it is one sitting."""
+    counted: dict[str, str] = {}
+    for summary, document in sorted(documents, key=lambda each: int(each[0].id[1:])):
+        counted.setdefault(document["log_sha256"] or summary.id, summary.id)
+    kept = []
+    for summary, document in documents:
+        same = counted[document["log_sha256"] or summary.id]
+        again = {
+            **_NOTHING,
+            "approach": document["approach"],
+            "problem": f"the same recording as {same}",
+            "copy_of": same,
+        }
+        kept.append((summary, document if same == summary.id else again))
+    return kept
+
+
 # ---------------------------------------------------------------- one session, computed
 
 
@@ -261,7 +281,7 @@ def of_recording(recording: Recording, limits: Limits) -> Document:
         When the signal is too poor.
     """
     ratings = [[each.name, each.before, each.after] for each in self_report.of(recording).ratings]
-    document: Document = {**_NOTHING, "ratings": ratings}
+    document: Document = {**_NOTHING, "ratings": ratings, "log_sha256": recording.log_sha256}
     try:
         prepared = phases.prepare(recording)
     except AnalysisError as error:

@@ -21,7 +21,7 @@ from scipy import stats
 
 from biotune.domain import Exclusion, MarkerSet, Stamp
 from biotune.errors import BiotuneError, Cancelled, SessionNotFound, UsageError
-from biotune.library import changes, mapping
+from biotune.library import Library, changes, mapping
 from biotune.library.cohort import Cohorts, Query
 from biotune.library.gathering import Gatherings
 from biotune.settings import Limits
@@ -128,6 +128,22 @@ def test_what_was_measured_before_is_not_measured_again(store: Store) -> None:
     told.clear()
     Cohorts(store, Limits(max_flagged_pct=10)).gather(Query(clients=("K-001",)), told=lambda *each: told.append(each))
     assert told[0] == (0, 3)
+
+
+def test_a_recording_that_is_there_twice_counts_once(library: Library) -> None:
+    samples = Path(__file__).parents[2] / "sample_data"
+    first = library.import_file(samples / "responds.biotune.jsonl")
+    other = library.import_file(samples / "quiet-rest.biotune.jsonl")
+    library.remove(first)
+    again = library.import_file(samples / "responds.biotune.jsonl")
+    library.restore(first)
+    made = library.cohorts.gather(Query(), workers=1)
+    assert made.cohort.sessions == 2
+    (out,) = [each for each in made.cohort.excluded if not each.metric]
+    assert (out.source, out.reason) == (again, Exclusion.SAME_RECORDING)
+    assert out.words == f"it is the same recording as {first}"
+    assert [each.source for each in made.changes if each.excluded is None] == sorted([first, other])  # the CSV too
+    assert library.cohorts.gather(Query(sources=(again,)), workers=1).cohort.sessions == 1  # alone, it counts
 
 
 def test_only_what_was_asked_for_is_in_it(store: Store) -> None:

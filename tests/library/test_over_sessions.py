@@ -72,6 +72,29 @@ def test_a_session_that_was_brought_in_twice_counts_once(library: Library) -> No
     assert beside.sessions == (quiet[0], quiet[2])
 
 
+def test_a_recording_that_is_there_twice_is_one_visit_and_the_other_says_so(library: Library) -> None:
+    samples = Path(__file__).parents[2] / "sample_data"
+    sessions = [library.import_file(samples / f"weeks-{number}.biotune.jsonl") for number in range(1, 7)]
+    client = library.session(sessions[0]).client
+    once = library.progress(client)
+    heard = library.responses(client)
+    library.remove(sessions[3])
+    again = library.import_file(samples / "weeks-4.biotune.jsonl")
+    library.restore(sessions[3])
+    twice = library.progress(client)
+    assert [visit.session for visit in twice.visits if visit.problem == f"the same recording as {sessions[3]}"] == [
+        again
+    ]
+    assert twice.words[0] == f"{once.words[0]} {again} is the same recording as {sessions[3]} and is not counted."
+    assert twice.words[1:] == once.words[1:]
+    assert twice.baselines == once.baselines
+    assert twice.responses == once.responses
+    assert library.responses(client).approaches == heard.approaches
+    assert library.responses(client).pieces == heard.pieces
+    library.remove(sessions[3])  # alone again, the copy counts
+    assert not any("same recording" in visit.problem for visit in library.progress(client).visits)
+
+
 def test_the_document_names_the_yardstick_and_the_sessions_it_stands_on(
     library: Library, write: Write, music: str
 ) -> None:
