@@ -6,6 +6,7 @@ and nothing that changed is told as a change of 0.
 
 from typing import TYPE_CHECKING
 
+from biotune.analysis import leaves_open
 from biotune.analysis.hrv import INTERPRETABLE_BREATHS
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change, Comparison
@@ -59,7 +60,7 @@ _CAVEATS = {
     Caveat.PACER: "Breathing was paced in one of the windows, which changes heart rate variability by itself.",
     Caveat.UNEQUAL_WINDOWS: "The two stretches were not equally long; the end of the longer one was taken.",
 }
-_SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that people call about the same
+_SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that are told by their interval alone
 _SMALL_RATIO = 1.15
 _SEEN_AT_ONE_DECIMAL = 0.05
 LOWEST_BREATHS, HIGHEST_BREATHS = INTERPRETABLE_BREATHS
@@ -188,11 +189,14 @@ def metric_sentences(key: str, change: Change) -> str:
         return f"{name} cannot be compared between these two windows."
     if change.verdict is not Verdict.NONE:
         return f"{name} {_moved(key, change)} (95 % interval {_range_of_move(key, change)}). {_worth(key, change)}"
+    within = leaves_open.within_retest(key, change)
+    cannot_tell = f" {leaves_open.sentence(change, _unit(change))}" if within is False else ""
     if _is_small(key, change):
-        return f"{name} stayed about the same: {change_phrase(key, change)}."
+        how = "stayed about the same" if within else "showed no clear change"
+        return f"{name} {how}: {change_phrase(key, change)}.{cannot_tell}"
     return (
         f"{name} was {_by(key, change)} {'lower' if _falls(change) else 'higher'}, but that is no clear change: "
-        f"the 95 % interval, {_interval(key, change)}, includes {_nothing(change)}."
+        f"the 95 % interval, {_interval(key, change)}, includes {_nothing(change)}.{cannot_tell}"
     )
 
 

@@ -1,12 +1,13 @@
 """Sentences that would hurt if they were wrong."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from biotune.analysis import words
 from biotune.analysis.results import Change, Comparison, Provenance
-from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, Verdict
+from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, Verdict, Yardstick
 
 
 def difference(estimate: float, low: float, high: float, verdict: Verdict, *, before: float = 79.0) -> Change:
@@ -70,6 +71,44 @@ def test_a_large_but_unsure_difference_is_not_called_the_same() -> None:
     assert "about the same" not in sentence
     assert "6 bpm lower" in sentence
     assert "no clear change" in sentence
+
+
+def test_the_same_is_said_only_where_the_interval_lies_within_what_resting_measurements_differ_by() -> None:
+    """From 79 bpm: a fall of 10.4 or a rise of 11.9 (Cipryan 2016); RMSSD ×1.70 either way."""
+    told = words.metric_sentences("mean_hr", difference(-0.8, -11.2, 9.6, Verdict.NONE))
+    assert told == (
+        "Heart rate showed no clear change: −0.8 bpm (95 % interval −11.2 to 9.6). "
+        "It may have fallen by 11 bpm or risen by 10 bpm; this session cannot tell."
+    )
+    within = difference(0.8, -10.3, 11.8, Verdict.NONE)
+    assert "stayed about the same" in words.metric_sentences("mean_hr", within)
+    beyond = words.metric_sentences("mean_hr", difference(0.8, -10.5, 11.0, Verdict.NONE))
+    assert "the same" not in beyond
+    assert "cannot tell" in beyond
+    assert "about the same" in words.metric_sentences("rmssd", ratio(22, 22.4, 0.8, 1.5, Verdict.NONE))
+    wide = words.metric_sentences("rmssd", ratio(22, 22.4, 0.53, 1.9, Verdict.NONE))
+    assert "It may have fallen by 47 % or risen by 90 %; this session cannot tell." in wide
+    assert "the same" not in wide
+
+
+def test_what_the_client_s_own_sessions_tell_is_the_same_either_way() -> None:
+    own = replace(
+        difference(0.5, -3.0, 4.0, Verdict.NONE), smallest_detectable=3.5, smallest_detectable_source=Yardstick.OWN
+    )
+    assert "cannot tell" in words.metric_sentences("mean_hr", own)
+    assert "about the same" in words.metric_sentences("mean_hr", replace(own, high=3.4))
+
+
+def test_without_a_yardstick_no_change_is_not_called_the_same() -> None:
+    told = words.metric_sentences("breathing_rate", breathing(15.0, 15.2, Verdict.NONE))
+    assert told.startswith("Breathing, as estimated, showed no clear change: +0.2 breaths a minute")
+    assert "the same" not in told
+
+
+def test_a_wide_interval_that_hardly_reaches_the_other_side_neither_falls_nor_rises_by_0() -> None:
+    told = words.metric_sentences("mean_hr", difference(-6.5, -13.0, 0.01, Verdict.NONE))
+    assert "6.5 bpm lower" in told
+    assert "It may have fallen by 13 bpm or not at all; this session cannot tell." in told
 
 
 def test_rmssd_has_a_plain_name_and_its_factor() -> None:
