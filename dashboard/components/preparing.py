@@ -17,6 +17,8 @@ from dashboard import ids
 from dashboard.components import notices
 from dashboard.jobs import CHECK_S, Check
 
+_CHECK = 3  # the step whose mark tells how it ended
+_LEFT_OUT = "left out"
 STEPS = ("Strap", "Client and protocol", "Signal check", "Before it begins")
 _READINESS = {
     Readiness.READY: ("Ready", "The signal is good enough to begin."),
@@ -24,8 +26,8 @@ _READINESS = {
     Readiness.NOT_READY: ("Not ready", "Mend this first: little of such a signal can be used."),
 }
 _IRREGULAR = (
-    "An irregular rhythm is common at this age or with this condition. biotune recognises one, gives no HRV then and "
-    "compares heart rate alone; that is no diagnosis. The short form of a protocol asks less of the client."
+    "An irregular rhythm is common at this age or with this condition. biotune recognises one and then "
+    "compares the heart rate alone; that is no diagnosis. The short form of a protocol asks less of the client."
 )
 
 
@@ -40,9 +42,11 @@ def steps(draft: Draft, plans: Mapping[str, Protocol]) -> Component:
 
 
 def _step(number: int, title: str, told: str, draft: Draft) -> Component:
-    done = number < draft.step
+    behind = number < draft.step
+    done = behind and (number != _CHECK or is_ready(draft.check))
+    told = told or (_LEFT_OUT if behind and number == _CHECK else "")
     current: Any = {"aria-current": "step"} if number == draft.step else {}
-    mark = html.Span("✓" if done else str(number), className="bt-step-number", **notices.UNSEEN)
+    mark = html.Span("✓" if done else "–" if behind else str(number), className="bt-step-number", **notices.UNSEEN)
     return html.Li(
         html.Button(
             [
@@ -142,6 +146,17 @@ def check_words(now: Check) -> str:
     return f"{_READINESS[Readiness(now.found['readiness'])][0]}, {now.found['flagged_pct']:.0f} % artefacts"
 
 
+def is_ready(said: str) -> bool:
+    """Tell from `check_words` whether the check ended well.
+
+    Examples
+    --------
+    >>> is_ready("Ready, 0 % artefacts"), is_ready("Not ready, 31 % artefacts"), is_ready("")
+    (True, False, False)
+    """
+    return said.startswith(_READINESS[Readiness.READY][0])
+
+
 def circumstances(given: Mapping[str, str]) -> Component:
     """Return a field for each circumstance, each of which may stay empty."""
     return html.Div(
@@ -177,7 +192,13 @@ def being_recorded(session_ids: Sequence[str]) -> Component | None:
     if not session_ids:
         return None
     links = [dmc.Anchor(f"Follow {each}", href=f"/live/{each}") for each in session_ids]
-    return dmc.Stack([notices.notice("A session is being recorded"), dmc.Group(links)], gap="xs")
+    return dmc.Alert(
+        dmc.Group(links),
+        title="A session is being recorded",
+        icon=notices.icon("info"),
+        color="gray",
+        variant="outline",
+    )
 
 
 def now() -> str:

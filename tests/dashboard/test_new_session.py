@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import dash_mantine_components as dmc
 import pytest
 
 from biotune.domain import PhaseKind
 from biotune.errors import BluetoothUnavailable
+from biotune.library.drafts import Draft
 from biotune.live import PacerNow, PhaseNow, PhaseSpan, Point, Standing, StrapNow, StrapState, Tail, profiles
 from biotune.session import protocol as protocols
-from dashboard.components import live, new_session
+from dashboard.components import live, new_session, preparing
 from dashboard.figures import live_heart_rate
 from dashboard.jobs import NearbyStrap, Scan
 
@@ -124,3 +126,37 @@ def test_the_line_grows_by_new_points_and_breaks_where_nothing_was_heard() -> No
     assert new == {"x": [["1970-01-01T01:01:01.250", "1970-01-01T01:01:04.000"]], "y": [[64, None]]}
     assert (traces, most) == ([0], 185)
     assert live_heart_rate.figure([]).data[0].connectgaps is False
+
+
+@pytest.mark.parametrize(
+    ("check", "mark", "told"),
+    [
+        ("Ready, 0 % artefacts", "✓", "Ready"),
+        ("Doubtful, 8 % artefacts", "–", "Doubtful"),
+        ("Not ready, 40 % artefacts", "–", "Not ready"),
+        ("", "–", "left out"),
+    ],
+)
+def test_a_signal_check_has_its_tick_only_where_it_ended_well(check: str, mark: str, told: str) -> None:
+    head = preparing.steps(Draft(step=4, check=check, simulated=True), {})
+    said = text_of(head.children[2])
+    assert said.startswith(f"{mark} Signal check {told}")
+    assert [text_of(step)[0] for step in head.children] == ["✓", "✓", mark, "4"]
+    assert text_of(preparing.steps(Draft(step=3, simulated=True), {}).children[2]).strip() == "3 Signal check"
+
+
+def test_a_short_form_is_told_with_its_own_lengths_and_in_plain_words() -> None:
+    listening = protocols.load("listening")
+    assert new_session.protocol_label(listening) == "Listening to music (23 min, short form 12 min)"
+    told = text_of(new_session.plan(protocols.load("listening-short")))
+    assert "12 minutes in all" in told
+    assert "Music  · 5 min" in told
+    for word in ("Ten minutes", "23 min", "LF", "HRV", "ultra-short"):
+        assert word not in told
+
+
+def test_the_way_to_a_session_that_runs_stands_in_its_notice() -> None:
+    assert preparing.being_recorded([]) is None
+    told = preparing.being_recorded(["S7"])
+    assert isinstance(told, dmc.Alert)
+    assert text_of(told) == "A session is being recorded Follow S7"

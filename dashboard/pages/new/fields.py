@@ -54,7 +54,7 @@ def draft_of(library: Library, jobs: Jobs, marks: list[dict[str, str]], values: 
         short=bool(short),
         ecg=bool(ecg),
         client=" ".join((client or "").split()),
-        check=preparing.check_words(jobs.check) or before.check,
+        check="" if jobs.check.problem else preparing.check_words(jobs.check) or before.check,
         context={each.key: said for each, said in zip(CIRCUMSTANCES, context, strict=True) if said},
         ratings=ratings.given_of(rated, marks),
         readings=measured,
