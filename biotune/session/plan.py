@@ -10,8 +10,8 @@ from biotune.domain.self_report import SCALES
 SHORT = "-short"
 SHORT_CAUTION = (
     "The short form is for children and for people after a stroke or with dementia. An irregular rhythm is common "
-    "among older people and after a stroke: biotune recognises one, gives no HRV then and compares heart rate alone. "
-    "That is no diagnosis. Windows this short give no LF, and all HRV in them is called ultra-short."
+    "among older people and after a stroke: biotune recognises one and then compares the heart rate alone. That is no "
+    "diagnosis. Stretches this short do not give every value, and those they give are less certain; each is marked so."
 )
 _COMPARED = {PhaseKind.BASELINE, PhaseKind.INTERVENTION, PhaseKind.RECOVERY}
 

@@ -66,9 +66,10 @@ def can_ecg(name: str, *, simulated: bool) -> bool:
 
 
 def protocol_label(protocol: Protocol) -> str:
-    """Name a protocol with its length, and whose it is."""
+    """Name a protocol with its length, that of its short form, and whose it is."""
+    short = f", short form {protocol.short.seconds / 60:g} min" if protocol.short else ""
     whose = ", your own" if protocol.own else ""
-    return f"{protocol.title} ({protocol.seconds / 60:g} min{whose})"
+    return f"{protocol.title} ({protocol.seconds / 60:g} min{short}{whose})"
 
 
 def strap_of(value: str | None) -> str:
