@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from biotune.cli.record import read_seed
 
 if TYPE_CHECKING:
+    from biotune.domain import StrapEvent
     from biotune.sensor.source import Observation, Source
 
 LEAST_S, MOST_S = 10, 600
@@ -101,8 +102,7 @@ class _Progress:
         entry, at_ns = observation.entry, observation.stamp.monotonic_ns
         self._began_ns = at_ns if self._began_ns is None else self._began_ns
         if isinstance(entry, StrapEvent):
-            about = entry.detail or (entry.strap.name if entry.strap else "")
-            self._tell(f"{entry.change.value}{': ' if about else ''}{about}")
+            self._tell(_told(entry))
         elif isinstance(entry, PacketReceived) and entry.characteristic == HEART_RATE_MEASUREMENT:
             with suppress(WireError):
                 measured = decode(entry.data)
@@ -114,3 +114,12 @@ class _Progress:
 
     def _tell(self, words: str) -> None:
         print(words, file=sys.stderr, flush=True)
+
+
+def _told(event: "StrapEvent") -> str:
+    from biotune.domain import StrapChange
+
+    if event.change is StrapChange.BATTERY:
+        return f"battery {event.detail} %"
+    about = event.detail or (event.strap.name if event.strap else "")
+    return f"{event.change.value}{': ' if about else ''}{about}"

@@ -1,11 +1,13 @@
 """What the live page offers while a sitting runs, connected; the page itself is `live`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from biotune.domain import PacerSet, RatingGiven
+from biotune.domain.self_report import SCALES
 from biotune.errors import UsageError
 from biotune.library import Library
 from dashboard import ids, theme
@@ -89,7 +91,7 @@ def _register_saying(app: Dash, library: Library) -> None:
             raise UsageError("No slider was moved", hint="Move a slider, or click on it where the answer lies.")
         for scale, value in given.items():
             library.live.give(session_id, RatingGiven(scale, value, ""))
-        return sitting.sliders(), clicks, f"Kept: {len(given)} of the client's own words.", None
+        return sitting.sliders(), clicks, _kept(given), None
 
     in_browser: Any = app.clientside_callback
     in_browser(
@@ -114,3 +116,9 @@ def _register_feedback(app: Dash, library: Library) -> None:
     )
     def show(shows: bool, _ticks: int | None, session_id: str) -> tuple[bool, Component | None]:  # noqa: FBT001 - a switch
         return not shows, sitting.told(library.live.feedback(session_id)) if shows else None
+
+
+def _kept(given: Mapping[str, float]) -> str:
+    """Tell what was kept, by the scales' names."""
+    titles = {scale.key: scale.title for scale in SCALES}
+    return f"Kept: {', '.join(f'{titles[key]} {value:g}' for key, value in given.items())}."

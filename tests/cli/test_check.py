@@ -11,6 +11,7 @@ def test_a_simulated_person_at_rest_is_ready_and_nothing_is_recorded(biotune, tm
     assert done.stdout.endswith("battery 90 %: ready\n")
     assert "looking for" in done.stderr
     assert "50 s: " in done.stderr
+    assert "battery 90 %\n" in done.stderr
     assert not (tmp_path / "home").exists()
 
 
