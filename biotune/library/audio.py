@@ -151,7 +151,9 @@ def _require_sound(path: Path) -> None:
             head = file.read(16)
     except OSError as error:
         raise FormatError(
-            "the file cannot be opened", why=f"{error}.", hint="Look at its permissions, or plug the disk in again."
+            "the file cannot be opened",
+            why=f"{error.strerror or error}.",
+            hint="Look at its permissions, or plug the disk in again.",
         ) from error
     if not head:
         raise FormatError("the file is empty", hint="Copy it here again.")

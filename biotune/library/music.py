@@ -93,9 +93,12 @@ class Music:
             is_folder = folder.is_dir()
             if is_folder:
                 next(folder.iterdir(), None)  # a folder that may not be read says so here
+        except FileNotFoundError as error:
+            raise UsageError(f"There is no folder {typed[:200]}", hint="Look at its spelling.") from error
         except (OSError, RuntimeError) as error:
+            why = getattr(error, "strerror", "") or str(error)
             raise UsageError(
-                f"{typed[:200]} cannot be opened", why=f"{error}.", hint="Look at its spelling and its permissions."
+                f"{typed[:200]} cannot be opened", why=f"{why}.", hint="Look at its spelling and its permissions."
             ) from error
         if not is_folder:
             raise UsageError(f"{typed[:200]} is a file", hint="Name the folder that it is in.")

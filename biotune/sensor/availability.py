@@ -95,9 +95,19 @@ def obstacle(error: Exception) -> Obstacle:
     return Obstacle.NO_BUS if isinstance(error, (OSError, EOFError)) else Obstacle.UNKNOWN
 
 
+def _why(error: Exception) -> str:
+    """Return the reason in words, without the number that the system gives it."""
+    if isinstance(error, TimeoutError):
+        return "It did not answer in time."
+    if isinstance(error, FileNotFoundError):
+        return "No such bus runs on this machine."
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"The system says: {said}"
+
+
 def unavailable(error: Exception, *, platform: str = sys.platform) -> BluetoothUnavailable:
     """Return the error a person reads: what, why, and the remedy on `platform`."""
     found = obstacle(error)
-    why = "It did not answer in time." if isinstance(error, TimeoutError) else f"The system says: {error}"
+    why = _why(error)
     hint = _REMEDIES.get(platform, {}).get(found) or _ANYWHERE.get(found, _LAST_RESORT)
     return BluetoothUnavailable(found.value, why=why, hint=hint)

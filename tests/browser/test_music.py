@@ -32,7 +32,7 @@ def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: 
 
     page.get_by_role("textbox", name="Full path of a folder").fill("/no/such")
     page.keyboard.press("Enter")
-    expect(main).to_contain_text("/no/such cannot be opened")
+    expect(main).to_contain_text("There is no folder /no/such")
     page.get_by_role("textbox", name="Full path of a folder").fill(str(tmp_path))
     page.get_by_role("button", name="Add folder").click()
     expect(main).to_contain_text("3 audio files found")

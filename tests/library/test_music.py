@@ -204,7 +204,8 @@ def test_three_hours_take_no_memory_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "word"), [("", "full path"), ("Music", "full path"), ("/no/such/folder", "cannot be opened")]
+    ("typed", "word"),
+    [("", "full path"), ("Music", "full path"), ("/no/such/folder", "There is no folder /no/such/folder")],
 )
 def test_a_folder_that_cannot_be_one_is_refused(library: Library, typed: str, word: str) -> None:
     with pytest.raises(UsageError, match=word):

@@ -58,6 +58,13 @@ def test_a_person_is_told_what_why_and_what_next_on_any_system(error: Exception,
     assert len(str(told).splitlines()) == 3
 
 
+def test_a_missing_bus_is_told_without_the_systems_number() -> None:
+    told = unavailable(FileNotFoundError(2, "No such file or directory"), platform="linux")
+    assert (told.what, told.why) == (Obstacle.NO_BUS.value, "No such bus runs on this machine.")
+    denied = unavailable(PermissionError(13, "Permission denied"), platform="linux")
+    assert denied.why == "The system says: Permission denied"
+
+
 @pytest.mark.parametrize(
     ("platform", "where"),
     [("linux", "rfkill"), ("darwin", "System Settings > Bluetooth"), ("win32", "Settings > Bluetooth & devices")],
