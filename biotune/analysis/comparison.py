@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from biotune.analysis import influence, pairing, phases, retest, scales, words
+from biotune.analysis import influence, music_words, pairing, phases, played, retest, scales, words
 from biotune.analysis.intervals import LEVEL, PINK, SLOW, Exponent, Track, half_width, standard_error
 from biotune.analysis.pairing import Pair
 from biotune.analysis.phases import Prepared
@@ -151,7 +151,8 @@ def compare(
         beside_quiet_rest=_beside(changes, quiet_rest),
         whole=whole,
     )
-    return replace(made, words=words.sentences(made))
+    music = music_words.at_rest(played.plays(recording), made.before, made.after)
+    return replace(made, words=(*words.sentences(made), *music))
 
 
 def _made_of(quiet_rest: QuietRest | None) -> dict[str, list[str]]:

@@ -1,6 +1,11 @@
-"""A piece's tempo and loudness in words."""
+"""A piece's tempo and loudness in words, and the music that sounded where rest was to be compared."""
 
+from collections.abc import Sequence
+
+from biotune.analysis.played import Play
 from biotune.analysis.tempo import AMBIGUOUS_FROM
+from biotune.analysis.timeline import MAX_LAG_S
+from biotune.domain import Activity, Phase
 from biotune.domain.music import Piece
 
 NO_STEADY_BEAT = "no steady beat"
@@ -68,3 +73,38 @@ def ambiguity(piece: Piece) -> str:
         f"It could as well be heard as {told} beats a minute: half, double or a group of beats is often as good an "
         "answer. Choose what you would tap to."
     )
+
+
+def at_rest(plays: Sequence[Play], *windows: Phase) -> tuple[str, ...]:
+    """Tell for how long music sounded in windows in which the client rests, a sentence each; none where it did not.
+
+    Music shorter than the strap's own delay is not told: whether it fell into the window, nobody knows.
+
+    Examples
+    --------
+    >>> from biotune.domain import PhaseKind
+    >>> rest = Phase("recovery", PhaseKind.RECOVERY, Activity.REST, 600.0, 900.0)
+    >>> at_rest([Play("a", "Sea", 300.0, 647.0)], rest)
+    ('Music sounded for 47 s of the recovery.',)
+    """
+    told = [(each.name, _sounded_s(plays, each)) for each in windows if each.activity is Activity.REST]
+    return tuple(
+        f"Music sounded for {_length(sounded_s)} of {name if name[:1].isdigit() else f'the {name}'}."
+        for name, sounded_s in told
+        if sounded_s > MAX_LAG_S
+    )
+
+
+def _sounded_s(plays: Sequence[Play], window: Phase) -> float:
+    """Return for how many seconds of a window any music sounded; what sounded together counts once."""
+    total_s, until_s = 0.0, window.start_s
+    for play in sorted(plays, key=lambda each: each.start_s):
+        end_s = min(play.end_s, window.end_s)
+        total_s += max(0.0, end_s - max(play.start_s, until_s))
+        until_s = max(until_s, end_s)
+    return total_s
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return " ".join(part for part in (f"{minutes} min" * bool(minutes), f"{rest} s" * bool(rest)) if part)

@@ -21,6 +21,8 @@ from biotune.domain import (
     Entry,
     IntervalImported,
     LogLine,
+    MusicAct,
+    MusicEvent,
     PacketReceived,
     PhaseEnded,
     PhaseKind,
@@ -378,3 +380,42 @@ def test_any_intervals_give_finite_numbers_or_one_clear_error(rr_ms: list[float]
         assert error.what  # noqa: PT017 - either outcome is right
         return
     _all_finite(made)
+
+
+# ---------------------------------------------------------------- music where there should be none
+
+
+def heard(recording: Recording, *acts: tuple[str, float, str]) -> Recording:
+    """Add music that people made or stopped: the act, when, and what it was."""
+    lines = tuple(
+        LogLine(
+            len(recording.lines) + n,
+            "dashboard",
+            Stamp("test", round(at_s * 1e9), 0),
+            0,
+            MusicEvent(MusicAct(act), what),
+        )
+        for n, (act, at_s, what) in enumerate(acts, start=1)
+    )
+    return replace(recording, lines=(*recording.lines, *lines))
+
+
+def test_music_that_sounds_into_the_recovery_is_told_last() -> None:
+    """The recovery begins at 780 s; two instruments that sound together are one music."""
+    silent = three()
+    log_ends = ("pause", 1080, "live:c")
+    made = compare(heard(silent, ("play", 480, "live:a"), ("play", 700, "live:b"), ("pause", 827, "live:a"), log_ends))
+    assert made.words[-1] == "Music sounded for 5 min of the recovery."  # nobody stopped the second
+    stopped = heard(
+        silent,
+        ("play", 480, "live:a"),
+        ("play", 700, "live:b"),
+        ("pause", 827, "live:a"),
+        ("pause", 800, "live:b"),
+    )
+    assert compare(stopped).words == (*compare(silent).words, "Music sounded for 47 s of the recovery.")
+
+
+def test_music_where_it_belongs_or_shorter_than_the_straps_delay_is_not_told() -> None:
+    silent = three()
+    assert compare(heard(silent, ("play", 480, "live:a"), ("pause", 783, "live:a"))).words == compare(silent).words
