@@ -212,11 +212,15 @@ def _onto(of: Piece, playlists: Sequence[Playlist]) -> Component:
     )
 
 
+def _empty(of: Playlist) -> str:
+    return f"It is empty: open a piece above and press “{of.title}” beside “Put it on:”."
+
+
 def playlist(of: Playlist, pieces: Mapping[str, Piece]) -> Component:
     """Return a playlist's pieces in order, with what moves them."""
     rows = [_entry(of, place, pieces.get(key), key) for place, key in enumerate(of.pieces)]
     length_s = sum(pieces[key].duration_s or 0.0 for key in of.pieces if key in pieces)
-    about = f"{len(of.pieces)} pieces, {theme.clock(length_s)}" if of.pieces else "It is empty: choose a piece above."
+    about = f"{len(of.pieces)} pieces, {theme.clock(length_s)}" if of.pieces else _empty(of)
     return dmc.Stack(
         [
             dmc.Text(about, c="dimmed"),

@@ -76,7 +76,7 @@ def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: 
 def _makes_a_playlist(page: "Page", main: "Locator") -> None:
     page.get_by_role("textbox", name="Name of a new playlist").fill("Evening")
     page.keyboard.press("Enter")
-    expect(main).to_contain_text("It is empty")
+    expect(main).to_contain_text("It is empty: open a piece above and press “")
     page.get_by_role("button", name="Evening", exact=True).click()
     page.get_by_role("textbox", name="Search").fill("")
     page.get_by_role("button", name="River: listen").click()
