@@ -60,6 +60,10 @@ _CAVEATS = {
     Caveat.PACER: "Breathing was paced in one of the windows, which changes heart rate variability by itself.",
     Caveat.UNEQUAL_WINDOWS: "The two stretches were not equally long; the end of the longer one was taken.",
 }
+_BESIDE = {
+    ("mean_hr", Caveat.PACER): "Breathing was paced in one of the windows.",
+    ("breathing_rate", Caveat.PACER): "Breathing was paced in one of the windows: there the pacer led its rate.",
+}
 _SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that are told by their interval alone
 _SMALL_RATIO = 1.15
 _SEEN_AT_ONE_DECIMAL = 0.05
@@ -75,6 +79,11 @@ def verdict_label(verdict: Verdict) -> str:
 def caveat_sentence(caveat: Caveat) -> str:
     """Return what must be said where a caveat applies."""
     return _CAVEATS[caveat]
+
+
+def caveat_beside(key: str, caveat: Caveat) -> str:
+    """Return a caveat as it stands beside one metric alone; what it does to other metrics is not said there."""
+    return _BESIDE.get((key, caveat)) or _CAVEATS[caveat]
 
 
 def sentences(comparison: Comparison) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def _card(title: str, key: str, comparison: Comparison | None, *, note: str = ""
         unit = "a minute" if change.unit == "1/min" else change.unit
         values = f"{_whole(change.before)} → {_whole(change.after)} {unit}"
     beside = [words.change_phrase(key, change)]
-    beside += [words.caveat_sentence(caveat) for caveat in change.caveats if caveat in _IN_THE_CARD]
+    beside += [words.caveat_beside(key, caveat) for caveat in change.caveats if caveat in _IN_THE_CARD]
     return Card(
         title,
         f"{note} · {windows}" if note else windows,

@@ -126,7 +126,10 @@ def unit_in_words(unit: str) -> str:
 
 def _beside(key: str, change: Change) -> list[str]:
     """Say how far it moved, and what must stand beside that very number; the block of words tells the rest."""
-    return [words.change_phrase(key, change), *(words.caveat_sentence(c) for c in change.caveats if c in _IN_THE_CARD)]
+    return [
+        words.change_phrase(key, change),
+        *(words.caveat_beside(key, c) for c in change.caveats if c in _IN_THE_CARD),
+    ]
 
 
 def _number(value: float | None) -> str:

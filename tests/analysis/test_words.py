@@ -162,6 +162,14 @@ def test_an_irregular_rhythm_is_not_called_a_diagnosis() -> None:
     assert "missing" in text
 
 
+def test_a_caveat_beside_a_metric_is_about_that_metric() -> None:
+    assert "variability" not in words.caveat_beside("mean_hr", Caveat.PACER)
+    assert "variability" not in words.caveat_beside("breathing_rate", Caveat.PACER)
+    assert "variability" in words.caveat_beside("rmssd", Caveat.PACER)
+    made = told({"mean_hr": difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE)}, Caveat.PACER)
+    assert sum("paced" in sentence for sentence in words.sentences(made)) == 1
+
+
 def test_labels_and_caveats_cover_every_word_of_the_contract() -> None:
     assert {words.verdict_label(verdict) for verdict in Verdict} == {
         "Clear change",
