@@ -16,12 +16,14 @@ def register(app: Dash, library: Library) -> None:
     @app.callback(
         Output(ids.PLAYER_OFFER, "data"),
         Output(ids.said(ids.PLAYER_LIST), "children"),
-        Input(ids.PLAYER_LIST, "value"),
+        Input(ids.PLAYER_LIST, "value", allow_optional=True),  # where there is no music, nothing is to choose
         Input(ids.PLAYER_REVISION, "data"),
         State(ids.PLAYER_SESSION, "data"),
         on_error=lambda error: (no_update, notices.of_error(error)),
     )
-    def choose(chosen: str, _revision: str, session_id: str) -> tuple[dict[str, Any], None]:
+    def choose(chosen: str | None, _revision: str, session_id: str) -> tuple[dict[str, Any] | Any, None]:
+        if chosen is None:
+            return no_update, None
         return player.offer(library, session_id, chosen), None
 
     @app.callback(
