@@ -4,6 +4,7 @@
 (function () {
   const KEPT = "biotune-keys";
   const OFF = "biotune-keys-off";
+  const WHOLE = "biotune-live-whole";
   const BOUNCE_MS = 250; // a foot switch may send its key twice
   const NEVER = new Set(["Tab", "Enter", " ", "Escape", "Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead"]);
   const NAMES = { PageDown: "Page ↓", PageUp: "Page ↑", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
@@ -122,7 +123,7 @@
       say("");
     }
     legend();
-    if (event.target.closest(".bt-everything-switch")) everything(event.target.closest(".bt-everything-switch"));
+    if (event.target.closest(".bt-everything-switch")) everything();
   });
 
   function legend() {
@@ -142,10 +143,23 @@
 
   // ---------------------------------------------------------------- few buttons
 
-  function everything(button) {
-    const on = document.querySelector(".bt-live").classList.toggle("bt-live-whole");
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "Show less" : "Show everything";
+  let all = read(WHOLE, false) === true;
+
+  function everything() {
+    all = !all;
+    keep(WHOLE, all);
+    whole();
+  }
+
+  // A page that has just come knows nothing of the choice yet.
+  function whole() {
+    const live = document.querySelector(".bt-live");
+    const button = document.querySelector(".bt-everything-switch");
+    if (!live || !button) return;
+    const words = "Music, markers and pacer: " + (all ? "hide" : "show");
+    if (button.textContent !== words) button.textContent = words;
+    if (live.classList.contains("bt-live-whole") === all) return;
+    live.classList.toggle("bt-live-whole", all);
     window.dispatchEvent(new Event("resize"));
   }
 
@@ -239,6 +253,11 @@
       return window.dash_clientside.no_update;
     },
 
+    breath: function (per_min, inhale_pct) {
+      const seconds = (part) => Number(((60 / per_min) * (part / 100)).toFixed(1));
+      return per_min + " a minute · " + seconds(inhale_pct) + " s in, " + seconds(100 - inhale_pct) + " s out";
+    },
+
     // “How is it now?” opens the drawer; closing it, keeping and Escape shut it.
     saying: function () {
       const drawer = document.getElementById("live-say-dialog");
@@ -251,6 +270,7 @@
   window.setInterval(function () {
     if (!document.getElementById("live-controls")) return;
     legend();
+    whole();
     prompt();
     shade();
   }, 250);

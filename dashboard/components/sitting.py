@@ -86,6 +86,7 @@ def pacer_controls(tail: Tail) -> list[Component]:
     key = html.Span(className="bt-key", **notices.UNSEEN, **_named_key("pacer"))
     words = [html.Span("Start the pacer", className="bt-start"), html.Span("Stop the pacer", className="bt-stop")]
     return [
+        html.Div(id=ids.LIVE_PACER_BREATH, className="bt-pacer-told"),
         dmc.Button(html.Span(words), id=ids.LIVE_PACER_SWITCH, variant="default", rightSection=key),
         html.Div(
             [

@@ -17,7 +17,7 @@ from dashboard.figures import live_heart_rate
 _TICK_MS = 1000
 _NEVER_MS = 24 * 3600 * 1000  # once a session is over, nothing is added to it
 _HIDDEN = {"display": "none"}
-_NOT_PRESSED: Any = {"aria-pressed": "false"}
+_SHOW_MORE = "Music, markers and pacer: show"  # of large print, kept in the browser; `assets/sitting.js`
 _REGIONS: tuple[Callable[[Tail], object], ...] = (  # as `live.shown` tells whether they changed
     lambda tail: live.phase(tail.phase),
     live.strap,
@@ -78,7 +78,7 @@ def layout(library: Library, session_id: str) -> Component:
                 ]
             ),
             html.Div([dmc.Stack(left), dmc.Stack(right), at_hand], className="bt-live"),
-            html.Button("Show everything", type="button", className="bt-link bt-everything-switch", **_NOT_PRESSED),
+            html.Button(_SHOW_MORE, type="button", className="bt-link bt-everything-switch"),
             _confirmation(),
             sitting.saying(tail.phase.planned.ratings if tail.phase and tail.phase.planned else ()),
         ]

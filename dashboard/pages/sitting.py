@@ -69,6 +69,14 @@ def _register_pacer(app: Dash, library: Library) -> None:
             library.live.set_breath(session_id, per_min, inhale_pct / 100)
         return sitting.pacer(library.live.tail(session_id)), None
 
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "breath"),
+        Output(ids.LIVE_PACER_BREATH, "children"),
+        Input(ids.LIVE_PACER_RATE, "value"),
+        Input(ids.LIVE_PACER_INHALE, "value"),
+    )
+
 
 def _register_saying(app: Dash, library: Library) -> None:
     @app.callback(

@@ -164,6 +164,7 @@ def test_the_clients_own_words_at_any_moment(visit: "Visit", library: Library, s
     page.get_by_role("button", name="Keep").focus()
     page.keyboard.press("Enter")
     expect(drawer).to_be_hidden()
+    expect(page.locator("#live-say-told")).to_have_text("Kept: Tension 100.")
     expect(page.locator("#live-markers")).to_contain_text("Tension 100")
     assert entries(library, session, RatingGiven) == [RatingGiven("tension", 100.0, "")]
     page.get_by_role("button", name="How is it now?").click()
@@ -181,11 +182,14 @@ def test_the_pacer_is_in_the_log_and_every_window_shows_it(
     switch = page.locator("#live-pacer-switch")
     expect(switch).to_have_text(re.compile("^Start the pacer"), use_inner_text=True)
     expect(page.locator(".bt-pacer")).to_be_hidden()
+    breath = page.locator("#live-pacer-breath")
+    expect(breath).to_have_text("6 a minute · 4 s in, 6 s out")
     switch.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".bt-pacer-word")).to_have_text(re.compile("In|Out"))
     expect(switch).to_have_text(re.compile("^Stop the pacer"), use_inner_text=True)
     expect(switch).to_be_focused()
+    expect(breath).to_be_hidden()  # told with the pacer
     page.get_by_role("slider", name="Breaths a minute").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#live-pacer")).to_contain_text("6.5 breaths a minute")
@@ -277,11 +281,15 @@ def test_everything_open_hinders_nobody(visit: "Visit", session: str, require: C
 
     page.get_by_role("button", name="Aa: large print").click()
     shown = page.locator("main").get_by_role("button").filter(visible=True)
-    expect(shown).to_have_text(["End phase", "Stop and save", "Show everything"])
+    expect(shown).to_have_text(["End phase", "Stop and save", "Music, markers and pacer: show"])
     expect(page.locator(".bt-timer-text")).to_be_visible()
     expect(page.locator("#live-rate")).to_be_visible()
-    page.get_by_role("button", name="Show everything").click()
+    page.get_by_role("button", name="Music, markers and pacer: show").click()
     expect(page.get_by_role("button", name="Spoke")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Spoke")).to_be_visible()  # the choice is kept in this browser
+    page.get_by_role("button", name="Music, markers and pacer: hide").click()
+    expect(page.get_by_role("button", name="Spoke")).to_be_hidden()
     assert visit.complaints == []
 
 
