@@ -97,6 +97,24 @@ def stretches(recording: Recording) -> tuple[Play, ...]:
     return tuple(stretch for stretch, _ in _stretches(recording))
 
 
+def rows(played: Sequence[Play]) -> tuple[int, ...]:
+    """Return a row for each, from 0 on, so that none lies over another: few rows, and the first where it is alone.
+
+    Examples
+    --------
+    >>> rows([Play("a", "Sea", 0, 60), Play("live:b", "Guitar", 30, 90), Play("c", "Wood", 60, 120)])
+    (0, 1, 0)
+    """
+    until_s: list[float] = []
+    given = {}
+    for index in sorted(range(len(played)), key=lambda each: played[each].start_s):
+        play = played[index]
+        free = next((row for row, end_s in enumerate(until_s) if end_s <= play.start_s), len(until_s))
+        until_s[free : free + 1] = [play.end_s]
+        given[index] = free
+    return tuple(given[index] for index in range(len(played)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """An event at the session time at which its sound reached the ear; `clocked` where that is the browser's time."""

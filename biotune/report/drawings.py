@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from biotune.analysis import played
 from biotune.analysis.played import Play
 from biotune.analysis.series import BoolArray, FloatArray, IntArray
 from biotune.analysis.tachogram import Tachogram
@@ -68,7 +69,8 @@ def tachogram(
     stretches: list[Phase | Gap] = [*phases, *gaps]
     start_s = min([each.start_s for each in stretches] + [float(t) for t in drawn.time_s[:1]], default=0.0)
     end_s = max([each.end_s for each in stretches] + [float(t) for t in drawn.time_s[-1:]], default=60.0)
-    height = _HEIGHT + (_LANE + 6 if plays else 0)
+    lanes = _LANE * (max(played.rows(plays)) + 1) + 6 if plays else 0.0
+    height = _HEIGHT + lanes
     floor = _HEIGHT - _BOTTOM
     across = _Scale((start_s, end_s), (_LEFT, WIDTH - _RIGHT))
     low, high = _limits_bpm(drawn.bpm[~drawn.flagged])
@@ -81,7 +83,7 @@ def tachogram(
         _smooth(drawn, across, up),
         *_flags(drawn, across, up, (low, high)),
         *(_bar(window, across, floor) for window in windows),
-        *_minutes(across, start_s, end_s, floor + (_LANE + 6 if plays else 0)),
+        *_minutes(across, start_s, end_s, floor + lanes),
         *_lane(plays, across, floor),
     ]
     return _svg(WIDTH, height, parts)
@@ -232,14 +234,15 @@ def _minutes(across: _Scale, start_s: float, end_s: float, y: float) -> Iterator
 
 
 def _lane(plays: Sequence[Play], across: _Scale, floor: float) -> Iterator[str]:
-    for play in plays:
+    for play, row in zip(plays, played.rows(plays), strict=True):
         left, right = across(play.start_s), across(play.end_s)
-        yield f'<rect class="lane" x="{left:.1f}" y="{floor + 3:.1f}" width="{right - left:.1f}" height="{_LANE}"/>'
+        top = floor + 3 + row * _LANE
+        yield f'<rect class="lane" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{_LANE}"/>'
         room = int((right - left - 6) / _LETTER)
         title = play.title or "untitled"
         if room >= 4:  # noqa: PLR2004 - letters, below which nothing is said
             said = title if len(title) <= room else f"{title[: room - 1]}…"
-            yield _text((left + right) / 2, floor + 3 + _LANE / 2 + 4, said, "", anchor="middle")
+            yield _text((left + right) / 2, top + _LANE / 2 + 4, said, "", anchor="middle")
 
 
 # ---------------------------------------------------------------- numbers

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from biotune.analysis import played
 from biotune.analysis.played import Play
 from biotune.analysis.series import BoolArray, FloatArray, IntArray
 from biotune.analysis.tachogram import Tachogram
@@ -15,7 +16,8 @@ from dashboard.figures import base
 HEIGHT_PX = 330
 _LEAST_SPAN_BPM = 20.0  # a narrower axis would blow breathing up into an event
 _ROOM_PCT = 12  # above the line, for the phases' names
-_ROW = 0.16  # of the axis, under the line, for the music
+_FLOOR, _LANE = 0.04, 0.08  # of the figure's height: where the music begins, and a row of it
+_MOST_LANES = 3  # more share the height of these, and then have no room for names
 _LABEL_SHARE = 0.07  # of the width, below which a phase's name would run into its neighbours
 _GAP_LABEL_SHARE = 0.03
 
@@ -76,9 +78,11 @@ def figure(
     tachogram = tachogram.thinned()
     start_s, end_s = extent_s(tachogram.time_s, phases, gaps)
     drawn = base.empty(height_px=HEIGHT_PX)
+    least = low
     if plays:
-        low -= (high - low) * _ROW
-    for trace in _traces(tachogram, low + (high - low) * _ROW if plays else low, high):
+        room = _lanes(plays)[1] + 0.02
+        low -= (high - low) * room / (1 - room)
+    for trace in _traces(tachogram, least, high):
         drawn.add_trace(trace)
     if markers:
         drawn.add_trace(_marker_trace(markers, high))
@@ -185,17 +189,36 @@ def _window_bars(windows: Sequence[Phase]) -> list[dict[str, object]]:
     return [_bar(window, 0, 0.025, fillcolor=theme.MARKS[window.kind].colour, line={"width": 0}) for window in windows]
 
 
+def _lanes(plays: Sequence[Play]) -> tuple[list[tuple[Play, float, float]], float]:
+    """Return each piece with the bottom and top of its bar, and the top of all: what sounds together is stacked."""
+    rows = played.rows(plays)
+    count = max(rows, default=0) + 1
+    height = _LANE * min(1, _MOST_LANES / count)
+    stacked = [
+        (play, _FLOOR + row * height, _FLOOR + (row + 1) * height) for play, row in zip(plays, rows, strict=True)
+    ]
+    return stacked, _FLOOR + count * height
+
+
 def _play_bars(plays: Sequence[Play]) -> list[dict[str, object]]:
     line = {"width": 1, "color": theme.MARKS[PhaseKind.INTERVENTION].colour}
-    return [_bar(play, 0.04, 0.12, fillcolor="rgba(15, 143, 163, 0.28)", line=line) for play in plays]
+    look = {"fillcolor": "rgba(15, 143, 163, 0.28)", "line": line}
+    return [_bar(play, low, high, **look) for play, low, high in _lanes(plays)[0]]
 
 
 def _play_names(plays: Sequence[Play], span_s: float) -> list[dict[str, object]]:
-    """Name each piece on its bar, as far as the bar is long."""
+    """Name each piece on its bar, as far as the bar is long; nothing where the bars are too low for words."""
+    stacked, _ = _lanes(plays)
     return [
-        _written(f"♪ {base.label(play.title or 'music', _letters(play.duration_s / span_s))}", play, 0.08, "middle", 11)
-        for play in plays
-        if play.end_s - play.start_s >= _GAP_LABEL_SHARE * span_s
+        _written(
+            f"♪ {base.label(play.title or 'music', _letters(play.duration_s / span_s))}",
+            play,
+            (low + high) / 2,
+            "middle",
+            11,
+        )
+        for play, low, high in stacked
+        if play.end_s - play.start_s >= _GAP_LABEL_SHARE * span_s and high - low > _LANE / 2
     ]
 
 

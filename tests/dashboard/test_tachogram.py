@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from biotune.analysis.played import Play
 from biotune.analysis.tachogram import Tachogram
 from biotune.domain import Gap, Phase, PhaseKind
 from dashboard.figures import tachogram as drawing
@@ -75,3 +76,20 @@ def test_a_recording_without_beats_still_has_a_figure() -> None:
     empty = Tachogram(nothing, nothing, np.empty(0, int), np.empty(0, bool), nothing, nothing)
     drawn = drawing.figure(empty, [Phase("whole", PhaseKind.WHOLE, None, 0.0, 60.0)], [])
     assert tuple(drawn.layout.xaxis.range) == (0.0, 1.0)
+
+
+def test_pieces_that_sound_together_lie_over_one_another_neither_as_bars_nor_as_names(
+    tachogram: Tachogram, phases: tuple[Phase, ...]
+) -> None:
+    plays = [Play("a", "River", 300, 900), Play("live:b", "Guitar", 500, 1100), Play("c", "Wood", 900, 1200)]
+    drawn = drawing.figure(tachogram, phases, [], plays=plays)
+    bars = [(bar.x0, bar.x1, bar.y0, bar.y1) for bar in drawn.layout.shapes if 0.03 < bar.y0 < 0.5]
+    assert len(bars) == 3
+    for index, (from_min, to_min, low, high) in enumerate(bars):
+        for other in bars[index + 1 :]:
+            assert to_min <= other[0] or other[1] <= from_min or high <= other[2] or other[3] <= low
+    heights = {note.text: note.y for note in drawn.layout.annotations if note.text.startswith("♪")}
+    assert heights["♪ River"] == heights["♪ Wood"] < heights["♪ Guitar"]
+    lowest, highest = drawn.layout.yaxis.range
+    beats = drawn.data[0].y
+    assert (np.nanmin(beats) - lowest) / (highest - lowest) > max(bar[3] for bar in bars)  # the line is above them
