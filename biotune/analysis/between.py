@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from biotune.analysis import comparison, words
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change, Comparison
+from biotune.analysis.words_over_sessions import approach
 from biotune.domain import Caveat, ChangeKind, Verdict
 from biotune.errors import AnalysisError
 
 TOLD = ("mean_hr", "rmssd", "breathing_rate")
 _BREATHS_APART = comparison.BREATHING_CHANGED_PER_MIN
+_LABELS = {Verdict.POSSIBLE: "Possible difference", Verdict.NONE: "No clear difference"}
+_MOST_DECIMALS = 3
+_SHORT = "-short"
 _NOISE = (
     "How much such changes vary from one sitting to the next cannot be known from two sittings: more sessions would "
     "tell, and quiet-rest sessions most of all."
@@ -142,23 +146,56 @@ def _difference(first: Change, second: Change) -> Change:
 # ---------------------------------------------------------------- words
 
 
+def verdict_label(difference: Change) -> str:
+    """Return the verdict on a difference as the sentences say it."""
+    return _LABELS.get(difference.verdict) or words.verdict_label(difference.verdict)
+
+
+def phrases(key: str, beside: Beside) -> tuple[str, str, str]:
+    """Write both changes and what lies between them, with so many decimals that they add up as they are read."""
+    decimals = _decimals(beside)
+    one, two, apart = (
+        words.change_phrase(key, each, least_decimals=decimals)
+        for each in (beside.first, beside.second, beside.difference)
+    )
+    return one, two, apart
+
+
 def _sentence(key: str, beside: Beside, first: Comparison, second: Comparison) -> str:
     """Tell both changes, and what lies between them."""
     name = CATALOGUE[key].name
     difference = beside.difference
     if difference.estimate is None:
         return f"{name}: there is no change in both sessions that could be compared."
+    one, two, apart = phrases(key, beside)
     told = (
-        f"{name}: {_short(key, beside.first)} in {first.source}, {_short(key, beside.second)} in {second.source}. "
-        f"Between the two lies {words.change_phrase(key, difference)}."
+        f"{name}: {one.partition(' (')[0]} in {first.source}, {two.partition(' (')[0]} in {second.source}. "
+        f"Between the two lies {apart}."
     )
     if difference.verdict is Verdict.NONE:
         return f"{told} That is no clear difference: chance within the two sessions can explain it."
     return f"{told} That is a possible difference: it is larger than chance within the two sessions."
 
 
-def _short(key: str, change: Change) -> str:
-    return words.change_phrase(key, change).partition(" (")[0]
+def _decimals(beside: Beside) -> int:
+    """Return how many decimals it takes for the one number less the other to be the third, as it is read."""
+    one, two, apart = (each.estimate for each in (beside.first, beside.second, beside.difference))
+    if one is None or two is None or apart is None or beside.difference.kind is ChangeKind.RATIO:
+        return 0
+    for decimals in range(_MOST_DECIMALS):
+        read = round(two, decimals) - round(one, decimals)
+        if abs(read - round(apart, decimals)) < 10.0**-_MOST_DECIMALS:
+            return decimals
+    return _MOST_DECIMALS
+
+
+def _protocol(name: str) -> str:
+    """Write a protocol's name as words."""
+    stem = name.removesuffix(_SHORT)
+    if not stem:
+        return "no protocol"
+    title = approach(stem)
+    return f"{title}, short form" if stem != name else title
 
 
 def _caveats(
@@ -172,7 +209,10 @@ def _caveats(
     if clients[0] != clients[1]:
         told.append("The two sessions are of different clients: what differs may be the people.")
     if protocols[0] != protocols[1]:
-        told.append(f"Different things were done: {protocols[0] or 'no protocol'}, {protocols[1] or 'no protocol'}.")
+        done = "; ".join(
+            f"in {each.source}, {_protocol(name)}" for each, name in zip((first, second), protocols, strict=True)
+        )
+        told.append(f"Different things were done: {done}.")
     if abs(first.window_s - second.window_s) > 1:
         told.append("The windows are not equally long in the two sessions.")
     if (first.before.kind, first.after.kind) != (second.before.kind, second.after.kind):
@@ -184,6 +224,16 @@ def _caveats(
     apart = breathing.baseline.estimate if breathing else None
     if apart is not None and abs(apart) > _BREATHS_APART:
         told.append("Breathing differed between the two baselines, which changes heart rate variability by itself.")
-    of_either = {*first.caveats, *second.caveats}
-    told += [words.caveat_sentence(caveat) for caveat in Caveat if caveat in of_either]
+    return [*told, *_of_each(first, second)]
+
+
+def _of_each(first: Comparison, second: Comparison) -> list[str]:
+    """Tell either session's own caveats, and which session they are of."""
+    told = []
+    for caveat in Caveat:
+        whose = [each.source for each in (first, second) if caveat in each.caveats]
+        if whose:
+            sentence = words.caveat_sentence(caveat)
+            where = "both sessions" if len(whose) > 1 else whose[0]
+            told.append(f"In {where}: {sentence[:1].lower()}{sentence[1:]}")
     return told

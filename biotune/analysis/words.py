@@ -213,7 +213,7 @@ def _nothing(change: Change) -> str:
     return "×1" if change.kind is ChangeKind.RATIO else "0"
 
 
-def change_phrase(key: str, change: Change) -> str:
+def change_phrase(key: str, change: Change, *, least_decimals: int = 0) -> str:
     """Write a change with its interval in one line, such as ``−6 bpm (95 % interval −7 to −5)``.
 
     Parameters
@@ -222,14 +222,16 @@ def change_phrase(key: str, change: Change) -> str:
         The metric's key.
     change : Change
         Its change.
+    least_decimals : int
+        For a difference, where whole numbers would say too little.
     """
     if change.estimate is None:
         missing = change.before is None or change.after is None
         return "Missing in at least one window" if missing else "Not compared"
-    interval = f"(95 % interval {_interval(key, change)})"
+    interval = f"(95 % interval {_interval(key, change, least_decimals)})"
     if change.kind is ChangeKind.RATIO:
         return f"×{change.estimate:.2f} {interval}"
-    return f"{signed(change.estimate, _decimals(key, change))}{_unit(change)} {interval}"
+    return f"{signed(change.estimate, max(least_decimals, _decimals(key, change)))}{_unit(change)} {interval}"
 
 
 def signed(value: float, decimals: int) -> str:
@@ -295,9 +297,9 @@ def _decimals(key: str, change: Change) -> int:
     return 1 if change.verdict is Verdict.NONE or smallest >= _SEEN_AT_ONE_DECIMAL else 2
 
 
-def _interval(key: str, change: Change) -> str:
+def _interval(key: str, change: Change, least: int = 0) -> str:
     low, high = change.low or 0.0, change.high or 0.0
-    decimals = 2 if change.kind is ChangeKind.RATIO else _decimals(key, change)
+    decimals = 2 if change.kind is ChangeKind.RATIO else max(least, _decimals(key, change))
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 

@@ -28,10 +28,10 @@ def in_plain_words(comparison: Comparison) -> Component:
     )
 
 
-def verdict_badge(verdict: Verdict) -> Component:
+def verdict_badge(verdict: Verdict, label: str = "") -> Component:
     """Return the verdict's words in a badge; how filled it is doubles them, no colour judges."""
     return dmc.Badge(
-        words.verdict_label(verdict),
+        label or words.verdict_label(verdict),
         className=f"bt-verdict bt-verdict-{verdict.value}",
         size="lg",
         **theme.VERDICT_BADGES[verdict],

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from biotune.analysis import between, words
+from biotune.analysis import between
 from biotune.analysis.between import Beside, Between
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change
@@ -221,9 +221,7 @@ def _table(found: Between) -> Component:
             [
                 dmc.TableTd(_name(key)),
                 dmc.TableTd(_baselines(beside)),
-                dmc.TableTd(words.change_phrase(key, beside.first)),
-                dmc.TableTd(words.change_phrase(key, beside.second)),
-                dmc.TableTd(words.change_phrase(key, beside.difference)),
+                *(dmc.TableTd(phrase) for phrase in between.phrases(key, beside)),
                 dmc.TableTd(_badge(beside.difference)),
             ]
         )
@@ -256,4 +254,4 @@ def _baselines(beside: Beside) -> str:
 
 
 def _badge(change: Change) -> Component:
-    return cards.verdict_badge(change.verdict)
+    return cards.verdict_badge(change.verdict, between.verdict_label(change))

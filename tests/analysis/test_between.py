@@ -7,7 +7,7 @@ import pytest
 
 from biotune.analysis import between
 from biotune.analysis.results import Change, Comparison, Provenance
-from biotune.domain import Activity, ChangeKind, Phase, PhaseKind, Verdict
+from biotune.domain import Activity, Caveat, ChangeKind, Phase, PhaseKind, Verdict
 from biotune.errors import AnalysisError
 
 BASELINE = Phase("baseline", PhaseKind.BASELINE, Activity.REST, 0.0, 300.0)
@@ -78,8 +78,46 @@ def test_different_people_and_different_doings_are_said() -> None:
     two = replace(one, source="S2")
     told = " ".join(between.compare(one, two, clients=("K-1", "K-2"), protocols=("listening", "drumming")).words)
     assert "different clients" in told
-    assert "listening, drumming" in told
+    assert "in S1, Listening; in S2, Drumming" in told
     assert "different" not in " ".join(between.compare(one, two, clients=("K-1", "K-1")).words).casefold()
+
+
+def test_protocols_are_named_in_words() -> None:
+    one = _session("S1", _difference(78.0, -1.0, 2.0), _ratio(20.0, 1.0, 1.1))
+    told = " ".join(between.compare(one, replace(one, source="S2"), protocols=("listening-short", "")).words)
+    assert "in S1, Listening, short form; in S2, no protocol." in told
+
+
+def test_what_is_said_of_one_session_names_it() -> None:
+    one = _session("S1", _difference(78.0, -1.0, 2.0), _ratio(20.0, 1.0, 1.1))
+    two = replace(one, source="S2", caveats=(Caveat.SETTLING_SHORT, Caveat.ULTRA_SHORT))
+    told = between.compare(replace(one, caveats=(Caveat.ULTRA_SHORT,)), two).words
+    assert any(each.startswith("In S2: the first window begins within two minutes") for each in told)
+    assert any(each.startswith("In both sessions: the windows are shorter") for each in told)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (-15.6, -14.4, "−15.6 bpm in S1, −14.4 bpm in S2. Between the two lies +1.2 bpm"),  # −16, −14 and +1 otherwise
+        (-15.66, -14.42, "−15.66 bpm in S1, −14.42 bpm in S2. Between the two lies +1.24 bpm"),
+        (-16.0, -14.0, "−16 bpm in S1, −14 bpm in S2. Between the two lies +2"),
+    ],
+)
+def test_what_is_read_adds_up(first: float, second: float, said: str) -> None:
+    rmssd = _ratio(20.0, 1.0, 1.1)
+    found = between.compare(
+        _session("S1", _difference(78.0, first, 2.0), rmssd), _session("S2", _difference(78.0, second, 2.0), rmssd)
+    )
+    assert said in found.words[0]
+    in_the_table = between.phrases("mean_hr", found.metrics["mean_hr"])
+    assert all(phrase.partition(" (")[0] in found.words[0] for phrase in in_the_table)
+
+
+def test_the_verdict_says_difference_where_the_sentence_does() -> None:
+    one = _session("S1", _difference(78.0, -1.0, 2.0), _ratio(20.0, 1.0, 1.1))
+    heart = between.compare(one, replace(one, source="S2")).metrics["mean_hr"]
+    assert between.verdict_label(heart.difference) == "No clear difference"
 
 
 def test_what_is_missing_in_one_is_not_compared() -> None:
