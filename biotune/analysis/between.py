@@ -153,7 +153,7 @@ def verdict_label(difference: Change) -> str:
 
 def phrases(key: str, beside: Beside) -> tuple[str, str, str]:
     """Write both changes and what lies between them, with so many decimals that they add up as they are read."""
-    decimals = _decimals(beside)
+    decimals = _decimals(key, beside)
     one, two, apart = (
         words.change_phrase(key, each, least_decimals=decimals)
         for each in (beside.first, beside.second, beside.difference)
@@ -177,12 +177,13 @@ def _sentence(key: str, beside: Beside, first: Comparison, second: Comparison) -
     return f"{told} That is a possible difference: it is larger than chance within the two sessions."
 
 
-def _decimals(beside: Beside) -> int:
+def _decimals(key: str, beside: Beside) -> int:
     """Return how many decimals it takes for the one number less the other to be the third, as it is read."""
     one, two, apart = (each.estimate for each in (beside.first, beside.second, beside.difference))
     if one is None or two is None or apart is None or beside.difference.kind is ChangeKind.RATIO:
         return 0
-    for decimals in range(_MOST_DECIMALS):
+    least = max(words.decimals_of(key, each) for each in (beside.first, beside.second, beside.difference))
+    for decimals in range(least, _MOST_DECIMALS):
         read = round(two, decimals) - round(one, decimals)
         if abs(read - round(apart, decimals)) < 10.0**-_MOST_DECIMALS:
             return decimals

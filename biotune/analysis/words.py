@@ -231,7 +231,7 @@ def change_phrase(key: str, change: Change, *, least_decimals: int = 0) -> str:
     interval = f"(95 % interval {_interval(key, change, least_decimals)})"
     if change.kind is ChangeKind.RATIO:
         return f"×{change.estimate:.2f} {interval}"
-    return f"{signed(change.estimate, max(least_decimals, _decimals(key, change)))}{_unit(change)} {interval}"
+    return f"{signed(change.estimate, max(least_decimals, decimals_of(key, change)))}{_unit(change)} {interval}"
 
 
 def signed(value: float, decimals: int) -> str:
@@ -286,7 +286,7 @@ def _is_small(key: str, change: Change) -> bool:
     return abs(estimate) < _SMALL.get(key, 0.0)
 
 
-def _decimals(key: str, change: Change) -> int:
+def decimals_of(key: str, change: Change) -> int:
     """Whole numbers where nothing that is said rounds to nothing, as many decimals as that takes otherwise."""
     if key == "dfa_alpha1":
         return 2
@@ -299,7 +299,7 @@ def _decimals(key: str, change: Change) -> int:
 
 def _interval(key: str, change: Change, least: int = 0) -> str:
     low, high = change.low or 0.0, change.high or 0.0
-    decimals = 2 if change.kind is ChangeKind.RATIO else max(least, _decimals(key, change))
+    decimals = 2 if change.kind is ChangeKind.RATIO else max(least, decimals_of(key, change))
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 
@@ -315,7 +315,7 @@ def _by(key: str, change: Change) -> str:
     estimate = change.estimate or 0.0
     if change.kind is ChangeKind.RATIO:
         return f"{abs(estimate - 1) * 100:.0f} %"
-    return f"{number(abs(estimate), _decimals(key, change))}{_unit(change)}"
+    return f"{number(abs(estimate), decimals_of(key, change))}{_unit(change)}"
 
 
 def _range_of_move(key: str, change: Change) -> str:
@@ -323,7 +323,7 @@ def _range_of_move(key: str, change: Change) -> str:
     if change.kind is ChangeKind.RATIO:
         return _interval(key, change)
     ends = sorted(abs(end or 0.0) for end in (change.low, change.high))
-    decimals = _decimals(key, change)
+    decimals = decimals_of(key, change)
     return f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
@@ -372,7 +372,7 @@ def _exceeds(change: Change, needed: float) -> bool:
 def _needed(key: str, change: Change, needed: float) -> str:
     if change.kind is ChangeKind.RATIO:
         return f"factor of {needed:.2f}" if needed < 3 else f"factor of {needed:.1f}"  # noqa: PLR2004 - two figures
-    moved = round(abs(change.estimate or 0.0), _decimals(key, change))
+    moved = round(abs(change.estimate or 0.0), decimals_of(key, change))
     exceeds = abs(change.estimate or 0.0) > needed
     for decimals in (0, 1):  # what is smaller must not read as larger, or the same
         shown = round(needed, decimals)

@@ -101,7 +101,8 @@ def test_what_is_said_of_one_session_names_it() -> None:
     [
         (-15.6, -14.4, "−15.6 bpm in S1, −14.4 bpm in S2. Between the two lies +1.2 bpm"),  # −16, −14 and +1 otherwise
         (-15.66, -14.42, "−15.66 bpm in S1, −14.42 bpm in S2. Between the two lies +1.24 bpm"),
-        (-16.0, -14.0, "−16 bpm in S1, −14 bpm in S2. Between the two lies +2"),
+        (0.06, 0.04, "+0.06 bpm in S1, +0.04 bpm in S2. Between the two lies −0.02 bpm"),  # +0.1, 0.0 and 0.0
+        (-20.0, -10.0, "−20 bpm in S1, −10 bpm in S2. Between the two lies +10 bpm"),
     ],
 )
 def test_what_is_read_adds_up(first: float, second: float, said: str) -> None:
