@@ -18,6 +18,9 @@ LIVE = "live:"  # how the key of music begins that people make
 _LATE_S = 15.0  # between two clocks that run alike, more than this is a machine that slept
 _LOST_S = 3 * SYNC_S  # without a sign of life that long, and not as far on as it then would be, the music had stopped
 _ALIKE_S = 2.0
+# A browser that is short of time falters: the position falls behind, and nothing had stopped. Behind by no more than
+# this share, and these seconds, it played on.
+_FALTERS, _FALTERS_S = 0.25, 15.0
 
 _ENDS = frozenset({MusicAct.PAUSE, MusicAct.ENDED, MusicAct.NEXT, MusicAct.FAILED})
 _SOUNDS = frozenset({MusicAct.PLAY, MusicAct.SYNC})
@@ -210,7 +213,8 @@ class _Player:
         passed_s = event.time_s - now.end_s
         if now.live or not event.clocked or passed_s <= _LOST_S or event.entry.act in {MusicAct.SEEK, MusicAct.RATE}:
             return False
-        return abs(event.entry.position_s - now.end_position_s - passed_s * now.rate) > _ALIKE_S
+        behind_s = now.end_position_s + passed_s * now.rate - event.entry.position_s
+        return not -_ALIKE_S <= behind_s <= max(_ALIKE_S, min(_FALTERS * passed_s, _FALTERS_S))
 
 
 def _extended(play: Play, to_s: float) -> Play:

@@ -200,3 +200,18 @@ def test_a_simulated_sitting_that_runs_fast_has_the_times_of_its_log() -> None:
 
 def test_a_log_without_music_has_no_plays() -> None:
     assert plays(log()) == ()
+
+
+def test_a_page_whose_sound_faltered_while_it_gave_no_sign_ends_where_it_said() -> None:
+    """In the background a page's clocks strike rarely; the sound fell 2.5 s behind and stopped at 60 s, not at 45 s."""
+    signs = [(float(t), event("sync", t, position_s=t, number=k)) for k, t in enumerate(range(5, 45, 5), start=2)]
+    last = (60.0, event("pause", 60, position_s=57.5, number=20))
+    (found,) = plays(log((0.0, event("play", 0, number=1)), *signs, last))
+    assert (found.start_s, found.end_s, found.end_logged) == (0.0, 60.0, True)
+
+
+def test_a_page_that_stood_still_for_most_of_the_time_was_not_playing() -> None:
+    signs = [(float(t), event("sync", t, position_s=t, number=k)) for k, t in enumerate(range(5, 45, 5), start=2)]
+    last = (100.0, event("pause", 100, position_s=60, number=20))
+    (found,) = plays(log((0.0, event("play", 0, number=1)), *signs, last))
+    assert (found.end_s, found.end_logged) == (45.0, False)
