@@ -198,7 +198,7 @@ def _sound(library: Library) -> Component:
             dmc.NumberInput(
                 id=ids.SOUND_FADE,
                 label="Fade (seconds)",
-                description="How long music takes to fade where a phase ends.",
+                description="How long “Fade out” takes. A phase that ends leaves the music on.",
                 value=now.fade_s,
                 min=0,
                 step=1,
