@@ -75,7 +75,7 @@ def layout(library: Library, session_id: str) -> Component:
                 ],
                 className="bt-noprint",
             ),
-            _choice(session_id, _options(known) if known else []),
+            _choice(session_id, known),
             papers.offered(session_id),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN, data=_showing(known) if known else None),
@@ -97,6 +97,8 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.COMPARE_BODY, "children"),
         Output(ids.COMPARE_BEFORE, "data"),
         Output(ids.COMPARE_AFTER, "data"),
+        Output(ids.COMPARE_BEFORE, "placeholder"),
+        Output(ids.COMPARE_AFTER, "placeholder"),
         Output(ids.COMPARE_SHOWN, "data"),
         Input(ids.COMPARE_SESSION, "data"),
         Input(ids.COMPARE_BEFORE, "value"),
@@ -104,7 +106,7 @@ def register(app: Dash, library: Library) -> None:
         Input(ids.REVISION, "data"),
         Input(ids.BEATS_CHANGED, "data"),
         State(ids.COMPARE_SHOWN, "data"),
-        on_error=lambda error: (notices.of_error(error), no_update, no_update, None),
+        on_error=lambda error: (notices.of_error(error), *(no_update,) * 4, None),
     )
     def show(
         session_id: str, before: str | None, after: str | None, _revision: str, _changed: object, shown: str | None
@@ -112,8 +114,8 @@ def register(app: Dash, library: Library) -> None:
         overview = library.overview(session_id, before=before or None, after=after or None)
         showing = _showing(overview, before, after)
         if showing == shown:
-            return (no_update,) * 4
-        return _drawn(overview), _options(overview), _options(overview), showing
+            return (no_update,) * 6
+        return _drawn(overview), *[_options(overview)] * 2, *_usual(overview), showing
 
     in_browser: Any = app.clientside_callback
     in_browser(
@@ -190,8 +192,9 @@ def _showing(overview: Overview, before: str | None = None, after: str | None = 
     return " ".join(map(str, shown))
 
 
-def _choice(session_id: str, offered: list[dict[str, str]]) -> Component:
+def _choice(session_id: str, known: Overview | None) -> Component:
     """Which windows are compared, and printing."""
+    usual = _usual(known)
     return dmc.Group(
         [
             _switch(session_id),
@@ -199,15 +202,18 @@ def _choice(session_id: str, offered: list[dict[str, str]]) -> Component:
                 dmc.Select(
                     id=identity,
                     label=label,
-                    placeholder="Usual: last 5 minutes",
-                    data=offered,
+                    placeholder=shown,
+                    data=_options(known) if known else [],
                     value=None,
                     clearable=True,
-                    flex="1 1 140px",
-                    maw=220,
+                    flex="1 1 17rem",
+                    maw="22rem",
                     clearButtonProps={"aria-label": f"Back to the usual choice for {label.lower()}"},
                 )  # fmt: skip - a control's properties read as one
-                for identity, label in ((ids.COMPARE_BEFORE, "Before"), (ids.COMPARE_AFTER, "After"))
+                for identity, label, shown in (
+                    (ids.COMPARE_BEFORE, "Before", usual[0]),
+                    (ids.COMPARE_AFTER, "After", usual[1]),
+                )
             ),
             dmc.Button(
                 "Print or save as PDF",
@@ -233,6 +239,17 @@ def _options(overview: Overview) -> list[dict[str, str]]:
         {"value": f"{start}-{start + _WINDOW_S}", "label": f"{theme.clock(start)}–{theme.clock(start + _WINDOW_S)}"}
         for start in starts
     ]
+
+
+def _usual(overview: Overview | None) -> tuple[str, str]:
+    """Name the windows that are compared where nothing is chosen, from when to when."""
+    if overview is None or overview.comparison is None:
+        return "Choose", "Choose"
+    before, after = (
+        f"{theme.phase_title(window)}, {theme.clock(window.start_s)}–{theme.clock(window.end_s)}"
+        for window in (overview.comparison.before, overview.comparison.after)
+    )
+    return before, after
 
 
 def _choose(overview: Overview) -> str:

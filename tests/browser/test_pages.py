@@ -106,6 +106,20 @@ def test_files_are_imported_and_appear_in_the_list(visit: "Visit", tmp_path: Pat
     _stayed_home(visit)
 
 
+def test_the_usual_windows_are_named_from_when_to_when(visit: "Visit") -> None:
+    page = visit.page
+    visit.go("/session/S2")
+    before, after = (page.get_by_role("textbox", name=name, exact=True) for name in ("Before", "After"))
+    expect(before).to_have_attribute("placeholder", "Baseline, 0:01–5:01")  # from the first beat on
+    expect(after).to_have_attribute("placeholder", "Recovery, 15:01–20:01")
+    page.get_by_role("button", name="Aa: large print").click()
+    for field in (before, after):
+        field.evaluate("field => { field.value = field.placeholder; }")
+        assert field.evaluate("field => field.scrollWidth <= field.clientWidth")  # not cut
+    page.get_by_role("button", name="Aa: large print").click()
+    assert visit.complaints == []
+
+
 def test_two_sessions_beside_one_another(visit: "Visit") -> None:
     page = visit.page
     visit.go("/session/S1")
