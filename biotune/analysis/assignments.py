@@ -4,6 +4,7 @@ The test of such an experiment compares what was observed with what every other 
 orders that could have been drawn must be exactly those that it looks at. Both come from here.
 """
 
+import bisect
 import functools
 import itertools
 import math
@@ -217,15 +218,10 @@ def _walk(rules: Rules, ways: Callable[[Order, int, int], int], chance: random.R
     order: list[int] = []
     used, last, run = (0,) * rules.conditions, -1, 0
     for _ in range(rules.sessions):
-        ticket = chance.randrange(ways(used, last, run))
-        for condition in range(rules.conditions):
-            length = run + 1 if condition == last else 1
-            share = ways(_with(used, condition), condition, length)
-            if ticket < share:
-                break
-            ticket -= share
-        else:  # pragma: no cover - the shares add up to what was drawn from
-            raise AssertionError(order)
+        runs = [run + 1 if condition == last else 1 for condition in range(rules.conditions)]
+        shares = [ways(_with(used, condition), condition, length) for condition, length in enumerate(runs)]
+        # the shares add up to the ways from here, so that every ticket lies within one of them
+        condition = bisect.bisect_right(list(itertools.accumulate(shares)), chance.randrange(ways(used, last, run)))
         order.append(condition)
-        used, last, run = _with(used, condition), condition, length
+        used, last, run = _with(used, condition), condition, runs[condition]
     return tuple(order)
