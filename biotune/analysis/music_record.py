@@ -4,8 +4,9 @@ Source: Robb, Burns & Carpenter 2011, "Reporting guidelines for music-based inte
 its update of 2025; docs/music.md. What the player logged fills itself in; the rest people write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from biotune.analysis import music_words
 from biotune.analysis.played import Play, plays
@@ -91,6 +92,12 @@ ITEMS = (
 )
 
 
+_OF_PIECES = (PERFORMERS, TEMPO, LOUDNESS)  # what is known of each piece by itself
+_NOTHING = ("", "", "")
+_MOST_NAMED = 6  # pieces in a sentence
+_IN_MINUTES_S = 90
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is known of an item.
@@ -123,9 +130,9 @@ class Row:
     """A piece as it was played: when, and what is known of it."""
 
     play: Play
-    performer: str
-    tempo: str
-    loudness: str
+    performer: str = ""
+    tempo: str = ""
+    loudness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +157,89 @@ class MusicRecord:
         """Nothing was played and nothing written."""
         return not self.rows and not any(each.value for each in self.answers)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form: the key ``music`` of ``biotune.analysis/1``."""
+        return {
+            "plays": [_row(each) for each in self.rows],
+            "items": [_answer(each) for each in self.answers],
+            "told": self.told,
+            "asked": len(self.answers),
+            "lacking": [each.item.key for each in self.lacking],
+            "words": [*(each for each in (sentence(self),) if each), words(self)],
+        }
 
-def of(recording: Recording, pieces: Mapping[str, Piece]) -> MusicRecord:
+
+def _row(row: Row) -> dict[str, Any]:
+    play = row.play
+    return {
+        "piece": play.piece,
+        "title": play.title,
+        "start_s": play.start_s,
+        "end_s": play.end_s,
+        "end_logged": play.end_logged,
+        "complete": play.complete,
+        "live": play.live,
+        "volume": None if play.live else play.volume,
+        "rate": None if play.live else play.rate,
+        "performer": row.performer or None,
+        "tempo": row.tempo or None,
+        "loudness": row.loudness or None,
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    known_by = ("log" if answer.logged else "written") if answer.value else None
+    return {
+        "item": answer.item.key,
+        "title": answer.item.title,
+        "value": answer.value or None,
+        "from": known_by,
+        "lacking": answer.lacking or None,
+    }
+
+
+def of(recording: Recording, pieces: Mapping[str, Piece] | None = None) -> MusicRecord:
     """Return the record of a session's music.
 
     Parameters
     ----------
     recording : Recording
-        The log.
-    pieces : mapping of str to Piece
-        What is known of pieces, by key; a log outlives its library, so that any may lack.
+        The log. It holds what was known of each piece when it first sounded (`known_lines`), so that it needs no
+        library to tell it.
+    pieces : mapping of str to Piece, optional
+        What the library knows of pieces today, by key; it stands before what was known on the day.
     """
     written = _written(recording)
     played = plays(recording)
-    logged = _logged(played, pieces)
+    known = _known(recording, pieces or {})
+    logged = _logged(played, known)
     answers = []
     for item in ITEMS:
         value, lacking = logged.get(item.key, ("", ""))
         typed = written.get(item.key, "")
         answers.append(Answer(item, typed or value, logged=not typed and bool(value), lacking="" if typed else lacking))
-    rows = [Row(each, *_known(each, pieces.get(each.piece))) for each in played]
-    return MusicRecord(tuple(rows), tuple(answers))
+    return MusicRecord(tuple(Row(each, *known.get(each.piece, _NOTHING)) for each in played), tuple(answers))
+
+
+def known_lines(piece: Piece) -> tuple[MusicReported, ...]:
+    """Return what is known of a piece as lines of the log, so that the log alone tells it when the library is gone."""
+    told = zip(_OF_PIECES, _known_of(piece), strict=True)
+    return tuple(MusicReported(item.key, value, piece.key) for item, value in told if value)
+
+
+def _known(recording: Recording, pieces: Mapping[str, Piece]) -> dict[str, tuple[str, str, str]]:
+    """Return performer, tempo and loudness of each piece: the library's, or else what the log says was known."""
+    logged: dict[str, dict[str, str]] = {}
+    for line in recording.lines:
+        if isinstance(line.entry, MusicReported) and line.entry.piece:
+            logged.setdefault(line.entry.piece, {})[line.entry.item] = line.entry.value
+    known = {}
+    for key in logged.keys() | pieces.keys():
+        today = _known_of(pieces[key]) if key in pieces else _NOTHING
+        then = [logged.get(key, {}).get(item.key, "") for item in _OF_PIECES]
+        performer, tempo, loudness = (now or before for now, before in zip(today, then, strict=True))
+        known[key] = (performer, tempo, loudness)
+    return known
 
 
 def _written(recording: Recording) -> dict[str, str]:
@@ -179,12 +248,12 @@ def _written(recording: Recording) -> dict[str, str]:
     return {each.item: each.value for each in entries if not each.piece}
 
 
-def _logged(played: tuple[Play, ...], pieces: Mapping[str, Piece]) -> dict[str, tuple[str, str]]:
+def _logged(played: Sequence[Play], of_pieces: Mapping[str, tuple[str, str, str]]) -> dict[str, tuple[str, str]]:
     """Return what the log of the music answers by itself, and what it leaves open of it."""
     if not played:
         return {}
     names = list(dict.fromkeys((each.piece, each.title) for each in played))
-    known = {key: _known_of(pieces.get(key)) for key, _ in names}
+    known = {key: of_pieces.get(key, _NOTHING) for key, _ in names}
     live = {each.live for each in played}
     delivery = "recorded and live" if len(live) > 1 else "live" if True in live else "recorded"
     minutes = sum(each.duration_s for each in played) / 60
@@ -204,15 +273,10 @@ def _all_of(names: list[tuple[str, str]], told: Mapping[str, str]) -> tuple[str,
     return value, f"of {', '.join(lacking)}" if lacking and value else ""
 
 
-def _known_of(piece: Piece | None) -> tuple[str, str, str]:
-    if piece is None:
-        return "", "", ""
-    return piece.performer, music_words.tempo(piece, alternative=False), music_words.loudness(piece)
-
-
-def _known(play: Play, piece: Piece | None) -> tuple[str, str, str]:
-    performer, tempo, loudness = _known_of(piece)
-    return performer, tempo, loudness if not play.live else ""
+def _known_of(piece: Piece) -> tuple[str, str, str]:
+    """Return a piece's performer, tempo and loudness, in words; what is played live has no loudness of its own."""
+    loudness = "" if piece.live else music_words.loudness(piece)
+    return piece.performer, music_words.tempo(piece, alternative=False), loudness
 
 
 def words(record: MusicRecord) -> str:
@@ -224,3 +288,43 @@ def words(record: MusicRecord) -> str:
     '0 of 15 items of the reporting guideline are told.'
     """
     return f"{record.told} of {len(record.answers)} items of the reporting guideline are told."
+
+
+def needed(record: MusicRecord) -> tuple[str, ...]:
+    """Tell what a publication would still need, a phrase each."""
+    return tuple(f"{each.item.title} {each.lacking}".strip() for each in record.lacking)
+
+
+def sentence(record: MusicRecord) -> str:
+    """Tell in one plain sentence what sounded, and for how long; empty where nothing did.
+
+    What sounded together counts once.
+
+    Examples
+    --------
+    >>> sentence(MusicRecord((Row(Play("a", "Sea", 60, 360)), Row(Play("live:b", "Guitar", 300, 420))), ()))
+    'Music sounded for 6 min: “Sea”, and live “Guitar”.'
+    >>> sentence(MusicRecord((Row(Play("a", "Sea", 60, 100)), Row(Play("a", "Sea", 120, 140))), ()))
+    'Music sounded for 60 s: “Sea”.'
+    """
+    if not record.rows:
+        return ""
+    seconds, until_s = 0.0, 0.0
+    for play in sorted((row.play for row in record.rows), key=lambda each: each.start_s):
+        seconds += max(0.0, play.end_s - max(play.start_s, until_s))
+        until_s = max(until_s, play.end_s)
+    names = list(dict.fromkeys((row.play.title or "untitled", row.play.live) for row in record.rows))
+    told = [f"“{title}”" for title, live in names if not live]
+    live = [f"“{title}”" for title, live in names if live]
+    heard = _listed([*told, f"live {_listed(live)}"] if told and live else told or [f"live {_listed(live)}"])
+    return f"Music sounded for {_length(seconds)}: {heard}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > _MOST_NAMED:
+        names = [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} more"]
+    return ", and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if round(seconds) < _IN_MINUTES_S else f"{seconds / 60:.0f} min"

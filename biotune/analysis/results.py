@@ -26,6 +26,7 @@ from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
     from biotune.analysis.ecg import EcgAssessment
+    from biotune.analysis.music_record import MusicRecord
     from biotune.analysis.quiet_rest import QuietRestBeside
     from biotune.analysis.resonance import Resonance
     from biotune.analysis.self_report import SelfReport
@@ -191,7 +192,7 @@ class Analysis:
     """One recording, phase by phase.
 
     `ecg` tells of what its strap streamed besides, where it did; `decisions` are those that people took about beats;
-    `resonance` is what an assessment of slow breathing rates found, where it was one.
+    `resonance` is what an assessment of slow breathing rates found, where it was one; `music` is the music's record.
     """
 
     source: str
@@ -204,6 +205,7 @@ class Analysis:
     ecg: "EcgAssessment | None" = None
     decisions: tuple[BeatDecision, ...] = ()
     resonance: "Resonance | None" = None
+    music: "MusicRecord | None" = None
 
     def phase(self, name: str) -> PhaseAnalysis:
         """Return the phase of that name.
@@ -236,6 +238,8 @@ class Analysis:
             document["ecg"] = self.ecg.to_dict()
         if self.resonance:
             document["resonance"] = self.resonance.to_dict()
+        if self.music and not self.music.is_empty:
+            document["music"] = self.music.to_dict()
         if self.decisions:
             document["decisions"] = [_decision(each) for each in self.decisions]
         return document

@@ -2,9 +2,8 @@
 
 import argparse
 import json
-from contextlib import ExitStack
 
-from biotune.domain import ArtefactHandling, Convention, Recording, RrUnit
+from biotune.domain import ArtefactHandling, Convention, RrUnit
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,16 +51,20 @@ def _analyse(args: argparse.Namespace) -> int:
     from biotune import library
     from biotune.report import text
 
-    analysis = library.analyse(
-        _recording(args),
-        convention=args.convention,
-        correct=not args.no_correction,
-        detrending=args.detrending,
-        welch_window=args.welch_window,
-        any_length=args.any_length,
-        artefacts=args.artefacts,
-        rr_unit=args.rr_unit,
-    )
+    asked = {
+        "convention": args.convention,
+        "correct": not args.no_correction,
+        "detrending": args.detrending,
+        "welch_window": args.welch_window,
+        "any_length": args.any_length,
+        "artefacts": args.artefacts,
+        "rr_unit": args.rr_unit,
+    }
+    if library.is_session_id(args.source):  # its pieces are known here
+        with library.open_library(args.home) as opened:
+            analysis = opened.analyse(args.source, **asked)
+    else:
+        analysis = library.analyse(library.read(args.source), **asked)
     print(_document(analysis.to_dict()) if args.json else text.analysis(analysis))
     return 0
 
@@ -75,20 +78,9 @@ def _compare(args: argparse.Namespace) -> int:
         with library.open_library(args.home) as opened:
             comparison = opened.compare(args.source, **asked)
     else:
-        comparison = library.compare(_recording(args), **asked)
+        comparison = library.compare(library.read(args.source), **asked)
     print(_document(comparison.to_dict()) if args.json else text.comparison(comparison))
     return 0
-
-
-def _recording(args: argparse.Namespace) -> Recording:
-    from biotune.library import find_recording
-    from biotune.settings import Settings
-    from biotune.storage.store import Store
-
-    with ExitStack() as stack:
-        return find_recording(
-            args.source, lambda: stack.enter_context(Store.open(Settings.read(home=args.home).database))
-        )
 
 
 def _document(document: object) -> str:

@@ -11,7 +11,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "report",
         help="a session on paper: HTML or PDF, for the client or a researcher",
         description="Write a session's report. The file's ending says what it is: .html (one file, no outside request) "
-        "or .pdf (tagged for screen readers). Notes that people typed are left out.",
+        "or .pdf (tagged for screen readers). Notes that people typed are left out; the researcher's has what was "
+        "written into the record of the music.",
     )
     parser.add_argument("source", metavar="SOURCE", help="a session (S12, S12/2) or a file")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="FILE.html or FILE.pdf")

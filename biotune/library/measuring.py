@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from biotune.analysis import comparison, ecg, phases, resonance, self_report, windows
+from biotune.analysis import comparison, ecg, music_record, phases, resonance, self_report, windows
 from biotune.analysis import rr_unit as units
 from biotune.analysis.quiet_rest import QuietRest
 from biotune.analysis.results import Analysis, Comparison
@@ -116,6 +116,7 @@ def analyse(
         phases.analyse(counted, options, limits=limits),
         ecg=ecg.assess(counted),
         resonance=resonance.assess(counted, limits=limits),
+        music=music_record.of(counted),
     )
 
 

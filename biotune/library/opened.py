@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -102,7 +103,7 @@ class Library:
         self.clients = Clients(store)
         self.music = Music(store, self.clients)
         self.music_records = MusicRecords(store, self.music)
-        self.playing = Playing(store, self.live)
+        self.playing = Playing(store, self.live, self.music)
         self.drafts = Drafts(store, self.live)
         self._limits = limits or Limits()
         self.over_sessions = OverSessions(store, self._limits)
@@ -174,8 +175,15 @@ class Library:
         return find_recording(source, lambda: self.store)
 
     def analyse(self, source: "str | Recording | Session", **options: Any) -> Analysis:  # noqa: ANN401 - as `analyse`
-        """Analyse a recording, a session, or what `source` names; see `biotune.analyse`."""
-        return analyse(self._resolve(source), limits=self._limits, **options)
+        """Analyse a recording, a session, or what `source` names; see `biotune.analyse`.
+
+        A session's record of the music has what this library knows of the pieces today.
+        """
+        made = analyse(self._resolve(source), limits=self._limits, **options)
+        session = source.id if isinstance(source, Session) else source
+        if isinstance(session, str) and is_session_id(session):
+            return replace(made, music=self.music_records.of(session))
+        return made
 
     def compare(
         self,

@@ -5,14 +5,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from biotune.domain import MusicAct, MusicEvent
+from biotune.analysis.music_record import known_lines
+from biotune.domain import Entry, MusicAct, MusicEvent, MusicReported, Stamp
 from biotune.domain.music import LIVE, LONGEST_TITLE, Piece
 from biotune.errors import StorageError, UsageError
+from biotune.library.music import Music
 from biotune.live import Live, Standing
 from biotune.sensor.source import SystemClock
 from biotune.storage.store import Store
 
 _KINDS = ["music"]
+_REPORTS = ["music-report"]
 _NUMBERS = ("position_s", "rate", "volume", "browser_ms", "delay_ms")
 _MOST = 1e12  # a number beyond is none
 
@@ -26,15 +29,19 @@ class Playing:
         Where the logs are.
     live : Live
         Who knows how a session stands.
+    music : Music
+        What is known of pieces; it goes into the log when a piece first sounds.
     """
 
-    def __init__(self, store: Store, live: Live) -> None:
+    def __init__(self, store: Store, live: Live, music: Music) -> None:
         self._store = store
         self._live = live
+        self._music = music
         self._clock = SystemClock()
         self._writer = f"dashboard:{os.getpid()}"
         self._lock = threading.Lock()
         self._logged: dict[str, set[tuple[str, int]]] = {}
+        self._described: dict[str, set[str]] = {}
 
     def log(self, session_id: str, events: Sequence[MusicEvent]) -> Standing | None:
         """Write events that are not in the log yet; return how the session stands.
@@ -63,7 +70,7 @@ class Playing:
                 # a simulated sitting that runs fast has stamps of its own
                 virtual = last is not None and last.stamp.boot_id.startswith("virtual-")
                 stamp = last.stamp if last and virtual else self._clock.now()
-                self._store.append_many(head.id, self._writer, [(stamp, each, 0) for each in fresh.values()])
+                self._write(head.id, stamp, list(fresh.values()))
                 logged.update(fresh)
         return Standing.RECORDED
 
@@ -98,7 +105,24 @@ class Playing:
         virtual = last is not None and last.stamp.boot_id.startswith("virtual-")
         stamp = last.stamp if last and virtual else self._clock.now()
         title = f"{piece.title} ({piece.performer})" if piece.performer else piece.title
-        self._store.append(session_id, self._writer, stamp, MusicEvent(act, piece.key, title[:LONGEST_TITLE]))
+        self._write(session_id, stamp, [MusicEvent(act, piece.key, title[:LONGEST_TITLE])])
+
+    def _write(self, session_id: str, stamp: Stamp, events: Sequence[MusicEvent]) -> None:
+        """Write events and, behind them, what is known of a piece that sounds in this session for the first time."""
+        described = self._told_of(session_id)
+        begun = {each.piece for each in events if each.act is MusicAct.PLAY} - described
+        known = self._music.known(sorted(begun))
+        lines: list[Entry] = [*events, *(line for piece in known.values() for line in known_lines(piece))]
+        self._store.append_many(session_id, self._writer, [(stamp, each, 0) for each in lines])
+        described |= begun
+
+    def _told_of(self, session_id: str) -> set[str]:
+        if session_id not in self._described:
+            lines = self._store.lines(session_id, kinds=_REPORTS)
+            self._described[session_id] = {
+                line.entry.piece for line in lines if isinstance(line.entry, MusicReported) and line.entry.piece
+            }
+        return self._described[session_id]
 
     def _known(self, session_id: str) -> set[tuple[str, int]]:
         if session_id not in self._logged:

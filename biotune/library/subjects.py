@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from biotune.analysis import music_record
+from biotune.analysis.music_record import MusicRecord
 from biotune.domain import Recording, Session, SessionSummary
 from biotune.errors import SessionNotFound
 from biotune.formats import registry
@@ -37,6 +39,8 @@ class Subject:
         Whether it is a session of the data folder.
     known : tuple of str
         What is kept of the client (age band, sex, …), without what it says.
+    music : MusicRecord
+        What sounded, and what is told of it.
     """
 
     session: Session
@@ -44,6 +48,7 @@ class Subject:
     number: int
     overview: Overview
     is_stored: bool
+    music: MusicRecord
     known: tuple[str, ...] = ()
 
     @property
@@ -98,7 +103,7 @@ def find(source: str, open_library: Callable[[], Library], *, limits: Limits | N
         limits=limits or Limits(),
         control=lambda *_: None,  # a file has no other sessions beside it
     )
-    return Subject(session, recording, 1, made, is_stored=False)
+    return Subject(session, recording, 1, made, is_stored=False, music=music_record.of(recording))
 
 
 def _without_folder(session: Session) -> Session:
@@ -123,7 +128,13 @@ def of_session(library: Library, source: str) -> Subject:
     session, which = library.session(f"S{reference.number}"), reference.recording
     made = library.overview(source.strip().upper())
     return Subject(
-        session, session.recording(which), which, made, is_stored=True, known=_known(library, session.client)
+        session,
+        session.recording(which),
+        which,
+        made,
+        is_stored=True,
+        music=library.music_records.of(session.id),
+        known=_known(library, session.client),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from biotune.analysis import words
+from biotune.analysis import music_record, words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
 from biotune.domain import Caveat, RatingGiven, Recording, Verdict
 from biotune.library.subjects import Subject
@@ -139,6 +139,14 @@ def _through_the_session(subject: Subject) -> Iterator[Block]:
     )
     head = ("Phase", "From", "To", "Mean heart rate", "Usable signal")
     yield Table("The phases", head, tuple(_phase_row(each) for each in overview.analysis.phases))
+    yield from _music(subject)
+
+
+def _music(subject: Subject) -> Iterator[Block]:
+    """Tell in a sentence what sounded, and list it; a researcher's paper has the whole record further down."""
+    overview = subject.overview
+    if told := music_record.sentence(subject.music):
+        yield Paragraph(told)
     if overview.plays:
         played = [
             (each.title or "untitled", naming.clock(each.start_s), naming.clock(each.end_s)) for each in overview.plays

@@ -11,7 +11,7 @@ from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Analysis, Comparison, Metric, MetricValue, PhaseAnalysis, Unavailable
 from biotune.domain import Flag, ReadingGiven, Recording, ScoreGiven
 from biotune.library.subjects import Subject
-from biotune.report import graph, naming
+from biotune.report import graph, music, naming
 from biotune.report.blocks import Block, Heading, Paragraph, Table
 from biotune.report.text import number, streamed
 
@@ -33,6 +33,7 @@ def blocks(subject: Subject) -> Iterator[Block]:
     yield from _metrics(analysis)
     yield from _signal(analysis)
     yield from _typed_in(recording)
+    yield from music.blocks(subject.music)
     yield from _provenance(subject)
     yield from _methods(subject)
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from biotune.analysis import results, words
+from biotune.analysis import music_record, results, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
+from biotune.analysis.music_record import MusicRecord
 from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
+from biotune.report.music import HEAD, cells
 
 _SOURCES = {"rr": "intervals", "ecg": "ECG", "accelerometer": "accelerometer"}
 NOT_MEDICAL = "biotune is not a medical device; it measures and compares, it does not diagnose."
@@ -110,6 +112,15 @@ def analysis(analysis: results.Analysis) -> str:
     if irregular:
         where = "" if irregular[0].kind is PhaseKind.WHOLE else f"In {', '.join(phase.name for phase in irregular)}: "
         notes += ["", f"{where}the rhythm was too irregular for HRV; this is not a diagnosis."]
+    notes += _beside(analysis)
+    made = analysis.provenance
+    notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
+    return "\n".join(notes)
+
+
+def _beside(analysis: results.Analysis) -> list[str]:
+    """Tell what there is besides metrics: notices, decisions, gaps, what else was streamed, the music."""
+    notes: list[str] = []
     for notice in analysis.notices:
         notes += ["", notice.words]
     if analysis.decisions:
@@ -123,9 +134,21 @@ def analysis(analysis: results.Analysis) -> str:
         notes += ["", streamed(analysis.ecg)]
     if analysis.resonance:
         notes += ["", *analysis.resonance.words]
-    made = analysis.provenance
-    notes += ["", f"biotune {made.biotune}, neurokit2 {made.neurokit2}; log {made.log_sha256[:12]}.", NOT_MEDICAL]
-    return "\n".join(notes)
+    if analysis.music and not analysis.music.is_empty:
+        notes += ["", music(analysis.music)]
+    return notes
+
+
+def music(record: MusicRecord) -> str:
+    """Tell the music: what sounded when, what is written of it, and what a publication would still need."""
+    lines = ["Music:", ""]
+    if record.rows:
+        lines += [table([HEAD, *map(cells, record.rows)], numbers_from=len(HEAD)), ""]
+    lines += [f"{each.item.title}: {each.value}" for each in record.answers if each.value and not each.logged]
+    lines.append(music_record.words(record))
+    if lacking := music_record.needed(record):
+        lines.append(f"A publication would still need: {'; '.join(lacking)}.")
+    return "\n".join(lines)
 
 
 def decided(decisions: Sequence[BeatDecision]) -> str:

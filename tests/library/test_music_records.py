@@ -1,16 +1,22 @@
 """The record of the music: what the log fills in, what people write, what is still needed."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import soundfile
 
+import biotune
 from biotune.analysis import made_sound, music_record
-from biotune.domain import NS_PER_S, MusicAct, MusicEvent, RecorderStarted, SessionFinished, Stamp
+from biotune.domain import NS_PER_S, MusicAct, MusicEvent, MusicReported, RecorderStarted, SessionFinished, Stamp
 from biotune.errors import UsageError
-from biotune.library import Library, open_library
+from biotune.formats import exporting
+from biotune.library import Library, open_library, subjects
+from biotune.report import papers, text
+from biotune.report.blocks import Paragraph, Table
+from biotune.report.papers import Audience
 
 
 @pytest.fixture
@@ -120,3 +126,101 @@ def test_what_is_no_item_is_refused(library: Library) -> None:
         library.music_records.write(identity, {"mood": "good"})
     with pytest.raises(UsageError, match="characters"):
         library.music_records.write(identity, {"setting": "x" * 1001})
+
+
+def test_the_log_alone_rebuilds_the_whole_record(library: Library, write: Callable[..., str], tmp_path: Path) -> None:
+    (river,) = library.music.pieces()
+    guitar = library.music.add_live("Guitar", "therapist")
+    identity = write(finished=False)
+    heard = [
+        MusicEvent(MusicAct.PLAY, river.key, "River", browser_ms=60_000, tab="t", number=1),
+        MusicEvent(MusicAct.ENDED, river.key, "River", position_s=12.0, browser_ms=72_000, tab="t", number=2),
+        MusicEvent(MusicAct.PLAY, river.key, "River", browser_ms=80_000, tab="t", number=3),
+    ]
+    with library.store.recording_now(identity):
+        library.playing.log(identity, heard)
+        library.playing.log(identity, heard)  # sent again
+        library.playing.start(identity, guitar)
+        library.playing.stop(identity, guitar)
+    library.music_records.write(identity, {"rationale": "his wedding song", "facilitator": "qualified music therapist"})
+    told = library.music_records.of(identity)
+    assert told.rows[0].performer == "K. at the piano"
+    assert told.rows[0].tempo == "62.5 bpm"
+    assert told.rows[0].loudness.endswith("LUFS")
+
+    file = tmp_path / "log.json"
+    material = subjects.material(subjects.of_session(library, identity), with_notes=True)
+    file.write_bytes(exporting.write(material, "json")[""])
+    for key in (river.key, guitar.key):
+        library.store.documents.remove("piece", key)
+    assert library.music_records.of(identity) == told
+    assert music_record.of(biotune.read(file)) == told
+    lines = [line.entry for line in library.store.lines(identity) if isinstance(line.entry, MusicReported)]
+    assert [each.item for each in lines if each.piece == river.key] == ["performers", "tempo", "loudness"]
+
+
+def test_what_the_library_knows_today_stands_before_what_was_known_on_the_day(library: Library) -> None:
+    (river,) = library.music.pieces()
+    identity = session(library, (1.0, MusicEvent(MusicAct.PLAY, river.key, "River", tab="t", number=1)))
+    library.store.append(identity, "cli", Stamp("boot", 0, 0), MusicReported("tempo", "125 bpm", river.key))
+    assert answers(library, identity)["tempo"].value == "62.5 bpm"
+    library.music.set_tempo(river.key, 63.0)
+    assert answers(library, identity)["tempo"].value == "63 bpm, set by hand"
+
+
+@pytest.fixture
+def heard(library: Library, write: Callable[..., str]) -> str:
+    """A session with a heart, two minutes of music, and a word about it."""
+    identity = write(pieces=[("River", 30.0, 120.0, 66.0)], client="K-1")
+    library.store.append(identity, "cli", Stamp("b0", 0, 0), MusicReported("tempo", "62.5 bpm", "sha-River"))
+    library.music_records.write(identity, {"rationale": "his wedding song"})
+    return identity
+
+
+def test_an_analysis_tells_the_music_in_words_and_as_a_document(library: Library, heard: str) -> None:
+    analysis = library.analyse(heard)
+    told = text.analysis(analysis)
+    assert "River" in told
+    assert "7:30" in told  # the intervention begins at 7:00
+    assert "62.5 bpm" in told
+    assert "Rationale: his wedding song" in told
+    assert "of 15 items of the reporting guideline are told." in told
+    assert "A publication would still need: Selected by; " in told
+    document = json.loads(json.dumps(analysis.to_dict(), allow_nan=False))["music"]
+    (play,) = document["plays"]
+    assert (play["title"], play["start_s"], play["end_s"], play["live"]) == ("River", 450.0, 570.0, False)
+    assert (play["tempo"], play["performer"], play["volume"]) == ("62.5 bpm", None, 1.0)
+    items = {each["item"]: each for each in document["items"]}
+    assert document["asked"] == len(items) == 15
+    assert items["rationale"] == {
+        "item": "rationale",
+        "title": "Rationale",
+        "value": "his wedding song",
+        "from": "written",
+        "lacking": None,
+    }
+    assert items["tempo"]["from"] == "log"
+    assert document["told"] == len(items) - len(document["lacking"])
+    assert "selected-by" in document["lacking"]
+
+
+def test_the_papers_tell_the_music_each_for_its_reader(library: Library, heard: str) -> None:
+    subject = subjects.of_session(library, heard)
+    client, researcher = (papers.write(subject, each).blocks for each in (Audience.CLIENT, Audience.RESEARCHER))
+    sentence = "Music sounded for 2 min: “River”."
+    assert sum(isinstance(each, Paragraph) and each.text == sentence for each in client) == 1
+    assert not any(isinstance(each, Paragraph) and "guideline" in each.text for each in client)
+    (items,) = (each for each in researcher if isinstance(each, Table) and "reporting guideline" in each.caption)
+    assert ("Rationale", "his wedding song") in items.rows
+    assert ("Tempo", "62.5 bpm") in items.rows
+    needed = [each.text for each in researcher if isinstance(each, Paragraph) and "would still need" in each.text]
+    assert len(needed) == 1
+    assert "Selected by" in needed[0]
+
+
+def test_without_music_nothing_is_said_of_it(library: Library, write: Callable[..., str]) -> None:
+    identity = write()
+    assert "music" not in library.analyse(identity).to_dict()
+    assert "Music:" not in text.analysis(library.analyse(identity))
+    blocks = papers.write(subjects.of_session(library, identity), Audience.RESEARCHER).blocks
+    assert not any(getattr(each, "text", "") == "The record of the music" for each in blocks)
