@@ -67,8 +67,11 @@ TWO_BODY = "two-body"
 SETTINGS_CHANGED = "settings-changed"
 SETTINGS_REMOVED = "settings-removed"
 SETTINGS_DEEDS = "settings-deeds"
+SETTINGS_FORM = "settings-form"
+SETTINGS_FORM_NAME = "settings-form-name"
 SOUND_DELAY = "sound-delay"
 SOUND_FADE = "sound-fade"
+SOUND_AT_REST = "sound-at-rest"
 SOUND_KEEP = "sound-keep"
 SOUND_SAID = "sound-said"
 EXPORT_SESSION = "export-session"
@@ -235,6 +238,7 @@ PLAYER_LOOK = "player-look"
 PLAYER_REVISION = "player-revision"
 PLAYER_LIST = "player-list"
 PLAYER_LIVE = "player-live"
+LIVE_REST = "live-rest"
 
 MUSIC_CHANGED = "music-changed"
 MUSIC_CHOSEN = "music-chosen"
@@ -268,6 +272,10 @@ MUSIC_LIVE = "music-live"
 MUSIC_DELAY = "music-delay"
 MUSIC_FADE = "music-fade"
 MUSIC_KEEP = "music-keep"
+MUSIC_WHOSE = "music-whose"
+MUSIC_WHOSE_KNOWN = "music-whose-known"
+MUSIC_WHOSE_SHOWN = "music-whose-shown"
+MUSIC_RESPONSE = "music-response"
 
 RECORD_SESSION = "record-session"
 RECORD_SHOWN = "record-shown"
@@ -375,9 +383,9 @@ def record_item(item: str | Wildcard) -> dict[str, Any]:
     return {"type": "record-item", "item": item}
 
 
-def live_music(key: str | Wildcard) -> dict[str, Any]:
-    """Name the button that starts and stops music which people make."""
-    return {"type": "player-live-music", "key": key}
+def live_music(key: str | Wildcard, act: str | Wildcard) -> dict[str, Any]:
+    """Name the button that starts or stops music which people make: it does what it says, however old its page is."""
+    return {"type": "player-live-music", "key": key, "act": act}
 
 
 def live_mark(label: str | Wildcard) -> dict[str, Any]:

@@ -24,6 +24,18 @@ MANTINE: dict[str, Any] = {
 }
 
 
+def mantine(decimal: str) -> dict[str, Any]:
+    """Return Mantine's theme for who writes tenths after this sign; a field takes comma and point alike.
+
+    Parameters
+    ----------
+    decimal : str
+        A point or a comma.
+    """
+    typed = {"decimalSeparator": decimal, "allowedDecimalSeparators": [".", ","]}
+    return {**MANTINE, "components": {"NumberInput": {"defaultProps": typed}}}
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How a phase is drawn.

@@ -49,6 +49,13 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return window.dash_clientside.no_update;
   },
 
+  // The address of the page Music names the client whose responses it shows.
+  keepClientInAddress: function (code) {
+    const text = code ? "?client=" + encodeURIComponent(code) : "";
+    if (location.pathname === "/music") history.replaceState(history.state, "", "/music" + text);
+    return window.dash_clientside.no_update;
+  },
+
   // Say which of the two readings of a session is shown.
   showView: function (search) {
     const shown = new URLSearchParams(search || "").get("view") === "detailed" ? "detailed" : "client";
@@ -59,13 +66,27 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return window.dash_clientside.no_update;
   },
 
+  // Write a number as the page does.
+  numeral: function (value) {
+    const page = document.querySelector("[data-decimal]");
+    return String(value).replace(".", page ? page.dataset.decimal : ".");
+  },
+
+  // How numbers and dates are written is asked of every page: a cookie tells it to the program on this machine.
+  chooseForm: function (tag, name) {
+    const kept = tag ? "; max-age=" + 400 * 24 * 3600 : "; max-age=0";
+    document.cookie = name + "=" + encodeURIComponent(tag || "") + "; path=/; samesite=strict" + kept;
+    location.reload();
+    return window.dash_clientside.no_update;
+  },
+
   print: function (clicks) {
     if (clicks) window.print();
     return window.dash_clientside.no_update;
   },
 });
 
-// Large print, and dates in the browser's own language.
+// Large print.
 (function () {
   const page = document.documentElement;
 
@@ -87,22 +108,7 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     window.dispatchEvent(new Event("resize")); // figures fit their new room
   });
 
-  const language = navigator.language || "en-GB";
-  const form = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
-
-  function localise() {
-    if (language === "en-GB" || language === "en") return; // as written
-    document.querySelectorAll("time[datetime]").forEach(function (each) {
-      const day = each.dateTime.split("-").map(Number);
-      const words = form.format(new Date(day[0], day[1] - 1, day[2]));
-      if (each.firstChild && each.firstChild.nodeValue !== words) each.firstChild.nodeValue = words;
-    });
-  }
-
-  new MutationObserver(function () {
-    tell();
-    localise();
-  }).observe(page, { childList: true, subtree: true });
+  new MutationObserver(tell).observe(page, { childList: true, subtree: true });
 })();
 
 (function () {

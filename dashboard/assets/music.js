@@ -22,7 +22,7 @@
       const rise = taps.reduce((sum, each, k) => sum + (k - middle) * (each - mean), 0);
       const run = taps.reduce((sum, _, k) => sum + (k - middle) ** 2, 0);
       const bpm = Math.round((10 * 60000 * run) / rise) / 10;
-      return [bpm, bpm + " beats a minute over " + count + " taps. Press Set to keep it."];
+      return [bpm, window.dash_clientside.biotune.numeral(bpm) + " beats a minute over " + count + " taps. Press Set to keep it."];
     },
   });
 })();

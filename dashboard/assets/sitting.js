@@ -254,8 +254,9 @@
     },
 
     breath: function (per_min, inhale_pct) {
-      const seconds = (part) => Number(((60 / per_min) * (part / 100)).toFixed(1));
-      return per_min + " a minute · " + seconds(inhale_pct) + " s in, " + seconds(100 - inhale_pct) + " s out";
+      const numeral = window.dash_clientside.biotune.numeral;
+      const seconds = (part) => numeral(Number(((60 / per_min) * (part / 100)).toFixed(1)));
+      return numeral(per_min) + " a minute · " + seconds(inhale_pct) + " s in, " + seconds(100 - inhale_pct) + " s out";
     },
 
     // “How is it now?” opens the drawer; closing it, keeping and Escape shut it.

@@ -1,7 +1,6 @@
 """Clients: the list of them, and what is known of one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from urllib.parse import quote
 
 import dash_mantine_components as dmc
@@ -13,7 +12,7 @@ from biotune.domain.clients import AGE_BANDS, LIKE_A_NAME, SEXES, Client, GoalDo
 from biotune.library.clients import ClientName, ClientRow
 from biotune.live import Protocol, Standing
 from biotune.report import text
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import notices, session_list
 
 _GOALS = {
@@ -98,7 +97,7 @@ def _row(row: ClientRow, plans: Mapping[str, Protocol], *, names: bool) -> Compo
     cells = [
         dmc.TableTd(dmc.Anchor(code, href=address(code), className="bt-row-link", fw=600, underline="hover")),
         *([dmc.TableTd(row.name or "–")] if names else []),
-        dmc.TableTd(_day(row.last) if row.last else "–"),
+        dmc.TableTd(regional.short_day(row.last) if row.last else "–"),
         dmc.TableTd(str(row.sessions)),
         dmc.TableTd(theme.title(row.last_protocol) or "–", visibleFrom="sm"),
         dmc.TableTd(", ".join(part for part in (approach, plan.how_often) if part) or "–", visibleFrom="sm"),
@@ -108,11 +107,6 @@ def _row(row: ClientRow, plans: Mapping[str, Protocol], *, names: bool) -> Compo
 
 def _from(small: bool) -> dict[str, str]:  # noqa: FBT001 - whether it is left out on a phone
     return {"visibleFrom": "sm"} if small else {}
-
-
-def _day(when: datetime) -> str:
-    local = when.astimezone()
-    return f"{local.day} {local:%b %Y}"
 
 
 def nobody() -> Component:

@@ -19,6 +19,11 @@ def named(label: str, **more: str) -> Any:  # noqa: ANN401 - Dash takes these na
     return {"aria-label": label, **{name.replace("_", "-"): value for name, value in more.items()}}
 
 
+def marked(**marks: str) -> Any:  # noqa: ANN401 - as above
+    """Return what scripts and style sheets read from an element, as its ``data-`` properties."""
+    return {f"data-{name}": value for name, value in marks.items()}
+
+
 def icon(name: str) -> Component:
     """Return one of our own drawings."""
     return html.Span(className=f"bt-icon bt-icon-{name}", **UNSEEN)

@@ -13,7 +13,7 @@ from biotune.domain import RatingGiven, ReadingGiven, ScoreGiven
 from biotune.domain.self_report import READINGS, SCALES, Scale
 from biotune.errors import UsageError
 from biotune.library import Library
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import notices
 from dashboard.components.panel import panel
 
@@ -152,7 +152,7 @@ def shown(report: SelfReport) -> Component:
         )
     rest = [line for line in report.words if line not in {each.words for each in answers}]
     if rest:
-        parts.append(html.Ul([html.Li(line) for line in rest], className="bt-anywhere"))
+        parts.append(html.Ul([html.Li(regional.moments(line)) for line in rest], className="bt-anywhere"))
     return dmc.Stack(parts, gap="sm")
 
 
@@ -196,6 +196,7 @@ def _reading_fields(library: Library, session_id: str) -> Component:
                 description="Day and time, here.",
                 value=_local(library, session_id),
                 debounce=True,
+                inputProps={"type": "datetime-local"},  # the browser's own field, in its own form
             ),
             dmc.Button("Keep the reading", id=ids.RATINGS_READING_KEEP, variant="default"),
         ],
@@ -206,7 +207,7 @@ def _reading_fields(library: Library, session_id: str) -> Component:
 def _local(library: Library, session_id: str) -> str:
     """Write when a session's last line was written, in this machine's time."""
     last = library.store.last_line(session_id)
-    return f"{datetime.fromtimestamp(last.stamp.utc_ns / 1e9).astimezone():%Y-%m-%d %H:%M}" if last else ""
+    return f"{datetime.fromtimestamp(last.stamp.utc_ns / 1e9).astimezone():%Y-%m-%dT%H:%M}" if last else ""
 
 
 def taken(text: str) -> str:

@@ -10,7 +10,7 @@ from biotune.domain import Rhythm, SessionSummary
 from biotune.library import Overview
 from biotune.live import Standing
 from biotune.report import text
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import cards, footing, notices
 
 _UNFINISHED = {
@@ -20,21 +20,20 @@ _UNFINISHED = {
 }
 
 
-def date(summary: SessionSummary) -> str:
-    """Write when a session began, in this machine's time zone."""
-    return f"{day(summary)}, {summary.started.astimezone():%H:%M}"
-
-
 def when(summary: SessionSummary) -> list[str | Component]:
-    """Return when a session began, its day so that the browser can write it in its own language."""
-    started = summary.started.astimezone()
-    return [html.Time(day(summary), dateTime=f"{started:%Y-%m-%d}"), f", {started:%H:%M}"]
+    """Return when a session began, in this machine's time zone."""
+    return [_day(summary), f", {regional.hour(summary.started)}"]
 
 
 def day(summary: SessionSummary) -> str:
     """Write on which day a session began, in this machine's time zone."""
-    started = summary.started.astimezone()
-    return f"{started:%a} {started.day} {started:%b %Y}"
+    return regional.long_day(summary.started)
+
+
+def _day(summary: SessionSummary) -> Component:
+    return html.Time(
+        day(summary), dateTime=f"{summary.started.astimezone():%Y-%m-%d}", lang=regional.form().tag
+    )  # fmt: skip - one element
 
 
 def protocol(summary: SessionSummary) -> str:
@@ -73,16 +72,14 @@ def table(sessions: Sequence[SessionSummary], standings: Mapping[str, Standing])
 
 
 def _row(each: SessionSummary, standing: Standing | None) -> Component:
-    started = each.started.astimezone()
     page = "live" if standing is Standing.RECORDED else "session"
-    day_of_it = html.Time(day(each), dateTime=f"{started:%Y-%m-%d}")
-    link = dmc.Anchor(day_of_it, href=f"/{page}/{each.id}", className="bt-row-link", fw=600, underline="hover")
+    link = dmc.Anchor(_day(each), href=f"/{page}/{each.id}", className="bt-row-link", fw=600, underline="hover")
     return dmc.TableTr(
         [
             dmc.TableTd(
                 [
                     link,
-                    dmc.Text(f"{started:%H:%M} · {each.id}", size="sm", c="dimmed"),
+                    dmc.Text(f"{regional.hour(each.started)} · {each.id}", size="sm", c="dimmed"),
                     dmc.Text(each.client, size="sm", hiddenFrom="sm"),
                 ]
             ),

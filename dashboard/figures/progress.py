@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from biotune.analysis import words_over_sessions as words
 from biotune.analysis.progress import Progress, Visit
 from biotune.domain import ChangeKind
+from dashboard import regional
 from dashboard.figures import base
 from dashboard.theme import CONNECTION, Mark
 
@@ -54,8 +55,7 @@ def day(visit: Visit) -> str:
     >>> day(Visit("S1", datetime(2026, 9, 8, 12, 0, tzinfo=UTC), "", {}, {}))
     '8 Sep 2026'
     """
-    when = visit.started.astimezone()
-    return f"{when.day} {when:%b %Y}"
+    return regional.short_day(visit.started)
 
 
 def baselines(key: str, unit: str, progress: Progress) -> go.Figure:

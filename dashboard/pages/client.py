@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from biotune.domain.clients import Client
 from biotune.library import Library
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import clients, notices, plan, progress
 from dashboard.components.panel import panel
 
@@ -99,7 +99,7 @@ def register(app: Dash, library: Library) -> None:
         if client == (library.clients.find(code) or Client(code)):
             return no_update  # the page has just come
         library.clients.save(client)
-        return dmc.Text(f"Saved at {datetime.now().astimezone():%H:%M:%S}.", size="sm")
+        return dmc.Text(f"Saved at {regional.hour(datetime.now().astimezone(), seconds=True)}.", size="sm")
 
     @app.callback(
         Output(ids.CLIENT_NAME_SAID, "children"),

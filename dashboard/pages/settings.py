@@ -1,16 +1,17 @@
 """``/settings``: where things are, how the pages look, what goes out, and what is erased."""
 
 import base64
+from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.errors import UsageError
 from biotune.library import Library, about, exports, subjects
 from biotune.library.erasing import Leaving
 from biotune.library.listing import Asked
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import notices, session_list
 from dashboard.components.panel import panel
 
@@ -77,6 +78,15 @@ def register(app: Dash, library: Library) -> None:
         file = {"content": content, "filename": made.name, "type": made.media_type, "base64": True}
         return file, f"{made.name} was made."
 
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "chooseForm"),
+        Output(ids.SETTINGS_FORM, "name"),
+        Input(ids.SETTINGS_FORM, "value"),
+        State(ids.SETTINGS_FORM_NAME, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.SETTINGS_REMOVED, "children"),
         Output(ids.SETTINGS_DEEDS, "children"),
@@ -93,13 +103,14 @@ def _register_sound(app: Dash, library: Library) -> None:
         Input(ids.SOUND_KEEP, "n_clicks"),
         State(ids.SOUND_DELAY, "value"),
         State(ids.SOUND_FADE, "value"),
+        State(ids.SOUND_AT_REST, "checked"),
         prevent_initial_call=True,
         on_error=notices.of_error,
     )
-    def keep(_clicks: int, delay_ms: float | str, fade_s: float | str) -> str:
+    def keep(_clicks: int, delay_ms: float | str, fade_s: float | str, at_rest: bool) -> str:  # noqa: FBT001 - a switch
         if delay_ms == "" or fade_s == "":
             raise UsageError("a number is missing", hint="Type 0 for none.")
-        library.music.set_player(delay_ms=float(delay_ms), fade_s=float(fade_s))
+        library.music.set_player(delay_ms=float(delay_ms), fade_s=float(fade_s), fade_at_rest=at_rest)
         return "Kept."
 
 
@@ -176,10 +187,25 @@ def _looks() -> Component:
     )
     note = html.P(
         "For a projector, or for tired eyes: larger letters and fewer things on a page. This browser remembers it. "
-        "Dates follow the browser's language. Light or dark is the switch at the top.",
+        "Light or dark is the switch at the top.",
         className="bt-caption",
     )
-    return panel("How pages look", button, note)
+    form = dmc.Select(
+        id=ids.SETTINGS_FORM,
+        label="Numbers and dates",
+        description="How they are written on these pages. The words stay English. This browser remembers it.",
+        data=[{"value": "", "label": "As the browser does"}, *regional.choices()],
+        value=regional.chosen(),
+        allowDeselect=False,
+        maw=420,
+    )
+    everywhere = html.P(
+        "A field takes 12.5 and 12,5 alike. Reports, exports and the command line always write 12.5, and days in "
+        "English or as 2026-05-14: they go to other people and other programs.",
+        className="bt-caption",
+    )
+    name = dcc.Store(id=ids.SETTINGS_FORM_NAME, data=regional.COOKIE)
+    return panel("How pages look", button, note, form, everywhere, name)
 
 
 def _sound(library: Library) -> Component:
@@ -198,7 +224,7 @@ def _sound(library: Library) -> Component:
             dmc.NumberInput(
                 id=ids.SOUND_FADE,
                 label="Fade (seconds)",
-                description="How long “Fade out” takes. A phase that ends leaves the music on.",
+                description="How long the music takes to fade out.",
                 value=now.fade_s,
                 min=0,
                 step=1,
@@ -208,7 +234,14 @@ def _sound(library: Library) -> Component:
         ],
         align="end",
     )  # fmt: skip - controls read as one
-    return panel("Music", inputs, html.Div(id=ids.SOUND_SAID, role="status"))
+    at_rest = dmc.Switch(
+        id=ids.SOUND_AT_REST,
+        label="Fade the music out when a rest begins",
+        description="A piece that still plays when a phase without music begins fades out by itself. Otherwise the "
+        "live page asks; it asks of live music in any case.",
+        checked=now.fade_at_rest,
+    )
+    return panel("Music", at_rest, inputs, html.Div(id=ids.SOUND_SAID, role="status"))
 
 
 def _export(library: Library) -> Component:
@@ -319,8 +352,7 @@ def _deeds(library: Library) -> Component:
     else:
         head = dmc.TableThead(dmc.TableTr([dmc.TableTh(each) for each in ("When", "Who", "What", "About")]))
         rows = [
-            dmc.TableTr([dmc.TableTd(cell) for cell in (f"{each.when.astimezone():%Y-%m-%d %H:%M}", *_words(each))])
-            for each in found
+            dmc.TableTr([dmc.TableTd(cell) for cell in (regional.moment(each.when), *_words(each))]) for each in found
         ]
         table = dmc.Table([head, dmc.TableTbody(rows)], fz="sm", verticalSpacing=4)
         told = html.Div(table, className="bt-numbers-table", tabIndex=0)
