@@ -46,6 +46,8 @@ TAGS = (
 _LONG, _SHORT = "yMMMEd", "yMMMd"  # CLDR's skeletons: each region orders the parts in its own way
 # A number that stands alone: no version, no file's name, no address, no time of day, no part of a code.
 _NUMBER = re.compile(r"(?<![\w.,:/@#])(?<!\w-)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w]|[.,:/-]\w)")
+_SVG_WORDS = re.compile(r"(?<=>)[^<>♪]+(?=<)")  # a piece is named after its note
+_DRAWING = "data-drawing"  # a figure as SVG, drawn by the server
 _AS_WRITTEN = frozenset({"Code", "Pre", "Kbd", "Textarea"})
 _TEXTS = ("children", "label", "description", "placeholder", "aria-label", "aria-valuetext")
 _SHOWN = frozenset({*_TEXTS, "figure"})
@@ -289,6 +291,10 @@ def _component(part: Component, shown: Form) -> Component:
     for name in _TEXTS:
         if (told := getattr(part, name, None)) is not None:
             setattr(made, name, _written(told, shown))
+    if drawn := getattr(part, _DRAWING, None):
+        setattr(made, _DRAWING, _SVG_WORDS.sub(lambda found: number(found[0], shown), drawn))
+    if kind == "SegmentedControl" and (offered := getattr(part, "data", None)):
+        vars(made)["data"] = [{**each, "label": _written(each["label"], shown)} for each in offered]
     if kind == "Graph" and isinstance(drawn := getattr(part, "figure", None), go.Figure):
         vars(made)["figure"] = _figure(drawn.to_plotly_json(), shown)
     return made

@@ -95,8 +95,10 @@ def _row(row: ClientRow, plans: Mapping[str, Protocol], *, names: bool) -> Compo
     plan = row.client.plan
     approach = plans[plan.approach].title if plan.approach in plans else plan.approach
     cells = [
-        dmc.TableTd(dmc.Anchor(code, href=address(code), className="bt-row-link", fw=600, underline="hover")),
-        *([dmc.TableTd(row.name or "–")] if names else []),
+        dmc.TableTd(
+            dmc.Anchor(code, href=address(code), className=f"bt-row-link {regional.OWN}", fw=600, underline="hover")
+        ),
+        *([dmc.TableTd(row.name or "–", className=regional.OWN)] if names else []),
         dmc.TableTd(regional.short_day(row.last) if row.last else "–"),
         dmc.TableTd(str(row.sessions)),
         dmc.TableTd(theme.title(row.last_protocol) or "–", visibleFrom="sm"),

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from biotune.analysis import music_record
 from biotune.analysis.music_record import Item, MusicRecord
 from biotune.library import Library
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import notices
 from dashboard.components.panel import panel
 
@@ -76,7 +76,7 @@ def _played(record: MusicRecord) -> Component:
             [
                 dmc.TableTd(theme.clock(row.play.start_s)),
                 dmc.TableTd(theme.clock(row.play.end_s) + ("" if row.play.end_logged else " or so")),
-                dmc.TableTd(row.play.title),
+                dmc.TableTd(row.play.title, className=regional.OWN),
                 *(dmc.TableTd(each or "–") for each in (row.performer, row.tempo, row.loudness)),
             ]
         )

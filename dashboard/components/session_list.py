@@ -80,10 +80,10 @@ def _row(each: SessionSummary, standing: Standing | None) -> Component:
                 [
                     link,
                     dmc.Text(f"{regional.hour(each.started)} · {each.id}", size="sm", c="dimmed"),
-                    dmc.Text(each.client, size="sm", hiddenFrom="sm"),
+                    dmc.Text(each.client, size="sm", hiddenFrom="sm", className=regional.OWN),
                 ]
             ),
-            dmc.TableTd(each.client or "–", visibleFrom="sm"),
+            dmc.TableTd(each.client or "–", visibleFrom="sm", className=regional.OWN),
             dmc.TableTd(protocol(each) or "–", visibleFrom="sm"),
             dmc.TableTd(text.duration(each.duration_s) if each.finished else "–", visibleFrom="sm"),
             dmc.TableTd(

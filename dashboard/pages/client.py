@@ -65,7 +65,7 @@ def layout(library: Library, address: str) -> Component:
             ),
             dmc.Group(
                 [
-                    html.H1(f"Client {client.code}", tabIndex=-1, className="bt-anywhere"),
+                    html.H1(f"Client {client.code}", tabIndex=-1, className=f"bt-anywhere {regional.OWN}"),
                     dmc.Anchor(
                         dmc.Button("New session", leftSection=notices.icon("new"), tabIndex=-1),
                         href=f"/new/{quote(client.code, safe='')}",

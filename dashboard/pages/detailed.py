@@ -16,7 +16,7 @@ from biotune.domain import Flag, Reason
 from biotune.library import Library
 from biotune.report import graph as graph_report
 from biotune.report import text
-from dashboard import address, ids, theme
+from dashboard import address, ids, regional, theme
 from dashboard.components import graph, notices
 from dashboard.components.panel import panel
 from dashboard.figures import poincare, spectrum, time_frequency, trace
@@ -244,7 +244,8 @@ def _methods(methods: graph_report.Methods) -> Component:
         ["For the methods section of a paper, after GRAPH. ", copy],
         className="bt-caption bt-noprint",
     )
-    return panel("Methods, to be quoted", note, *told, html.H3("References"), cited, missing)
+    parts = html.Div([*told, html.H3("References"), cited, missing], className=f"bt-stack {regional.OWN}")
+    return panel("Methods, to be quoted", note, parts)
 
 
 def _made_by(analysis: Analysis) -> Component:
@@ -257,7 +258,11 @@ def _made_by(analysis: Analysis) -> Component:
         *((name.replace("_", " "), _setting(value)) for name, value in made.parameters.items()),
     ]
     body = dmc.TableTbody([dmc.TableTr([dmc.TableTh(name, fw=500), dmc.TableTd(value)]) for name, value in rows])
-    table = html.Div(dmc.Table(body, verticalSpacing=3, fz="sm"), className="bt-numbers-table bt-settings", tabIndex=0)
+    table = html.Div(
+        dmc.Table(body, verticalSpacing=3, fz="sm"),
+        className=f"bt-numbers-table bt-settings {regional.OWN}",
+        tabIndex=0,
+    )
     return panel("Settings and provenance", table)
 
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from biotune.library import Library
 from biotune.library.importing import Brought
 from biotune.library.listing import ORDERS, Asked, Page
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import importing, notices, session_list
 
 ROWS = 20  # on one page of the list
@@ -216,7 +216,8 @@ def _brought(contents: list[str], names: list[str], modified_s: list[float]) -> 
 
 def _asked(text: str | None, client: str | None, protocol: str | None, *more: str | None) -> Asked:
     since, until, order = more
-    return Asked(client or "", protocol or "", text or "", _date(since), _date(until), order or "newest")
+    words = regional.in_english(text or "")  # of which the list is made up to be searched
+    return Asked(client or "", protocol or "", words, _date(since), _date(until), order or "newest")
 
 
 def _date(text: str | None) -> date | None:

@@ -202,7 +202,7 @@ def _looks() -> Component:
     everywhere = html.P(
         "A field takes 12.5 and 12,5 alike. Reports, exports and the command line always write 12.5, and days in "
         "English or as 2026-05-14: they go to other people and other programs.",
-        className="bt-caption",
+        className=f"bt-caption {regional.OWN}",
     )
     name = dcc.Store(id=ids.SETTINGS_FORM_NAME, data=regional.COOKIE)
     return panel("How pages look", button, note, form, everywhere, name)
