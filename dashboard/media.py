@@ -5,10 +5,11 @@ from typing import Any
 from flask import Flask, Response, jsonify, request, send_file
 
 from biotune.errors import BiotuneError, SessionNotFound, StorageError, UsageError
-from biotune.library import Library
+from biotune.library import Library, resting
 from biotune.library.audio import MIME_TYPES
 from biotune.library.playing import event
 from biotune.live import Standing
+from biotune.report import naming
 
 _MOST_EVENTS = 500  # in one request
 
@@ -47,6 +48,7 @@ def register(server: Flask, library: Library) -> None:
         return _told("It may be played.", 200)
 
     _register_events(server, library)
+    _register_rest(server, library)
 
 
 def _register_events(server: Flask, library: Library) -> None:
@@ -68,6 +70,34 @@ def _register_events(server: Flask, library: Library) -> None:
         if standing is not Standing.RECORDED:
             return _told("This session is not being recorded at the moment.", 503)
         return jsonify({"logged": [[each.tab, each.number] for each in events]})
+
+
+def _register_rest(server: Flask, library: Library) -> None:
+    @server.get("/media/now")
+    def now() -> Response:
+        """Tell the phase that runs, whether the client rests in it, and who made music before it and still does."""
+        try:
+            told = resting.now(library.store, request.args.get("session", ""))
+        except SessionNotFound as error:
+            return _told(str(error), 410)
+        live = [{"key": key, "title": title} for key, title in told.still_live]
+        made = jsonify({"phase": told.phase, "title": naming.title(told.name), "rests": told.rests, "live": live})
+        made.headers["Cache-Control"] = "no-store"
+        return made
+
+    @server.post("/media/stop")
+    def stop() -> Response:
+        """Write that people stop making a music; nothing where they have."""
+        told: Any = request.get_json(silent=True)
+        named = told if isinstance(told, dict) else {}
+        try:
+            piece = library.music.piece(str(named.get("key", ""))[:100])
+            library.playing.stop(str(named.get("session", ""))[:20], piece)
+        except UsageError as error:
+            return _told(str(error), 400)
+        except BiotuneError as error:
+            return _told(str(error), 409)
+        return _told("Its end is logged.", 200)
 
 
 def _events(told: Any) -> tuple[str, list[Any]]:  # noqa: ANN401 - whatever a request holds

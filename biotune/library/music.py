@@ -7,7 +7,7 @@ is kept under the content's hash: a file that was moved or renamed is known agai
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from biotune.analysis.played import plays
@@ -44,10 +44,13 @@ class PlayerSettings:
         From the browser to the ear: wireless loudspeakers take 100 to 300 ms. It is added to every logged time.
     fade_s : float
         How long a fade lasts.
+    fade_at_rest : bool
+        Music that sounds when a rest begins fades out by itself; otherwise the page asks.
     """
 
     delay_ms: float = 0.0
     fade_s: float = 8.0
+    fade_at_rest: bool = False
 
 
 class Music:
@@ -246,6 +249,18 @@ class Music:
     def times_played(self) -> Mapping[str, int]:
         """Return how often each piece was played, over every session, as the logs tell."""
         total: dict[str, int] = {}
+        for counts in self._counted().values():
+            for piece, count in counts.items():
+                total[piece] = total.get(piece, 0) + count
+        return total
+
+    def played_in(self, key: str) -> Mapping[str, int]:
+        """Return how often a piece was played in which session, the newest first."""
+        return {session: counts[key] for session, counts in self._counted().items() if counts.get(key)}
+
+    def _counted(self) -> Mapping[str, Mapping[str, int]]:
+        """Return how often each piece was played in each session; a log that did not grow is not read again."""
+        found: dict[str, Mapping[str, int]] = {}
         for session in self._store.sessions():
             last = self._store.last_line(session.id)
             seq = last.seq if last else 0
@@ -256,9 +271,8 @@ class Music:
                     begun = play.position_s < 1.0  # taken up again after a pause is the same time
                     counts[play.piece] = counts.get(play.piece, 0) + begun
                 kept = self._plays[session.id] = (seq, counts)
-            for piece, count in kept[1].items():
-                total[piece] = total.get(piece, 0) + count
-        return total
+            found[session.id] = kept[1]
+        return found
 
     # ------------------------------------------------------------ playlists
 
@@ -310,10 +324,12 @@ class Music:
     def player(self) -> PlayerSettings:
         """How the player behaves on this machine."""
         kept = self._store.documents.get(_SETTING, _PLAYER) or {}
-        return PlayerSettings(float(kept.get("delay_ms", 0.0)), float(kept.get("fade_s", 8.0)))
+        return PlayerSettings(
+            float(kept.get("delay_ms", 0.0)), float(kept.get("fade_s", 8.0)), kept.get("fade_at_rest") is True
+        )
 
-    def set_player(self, *, delay_ms: float, fade_s: float) -> PlayerSettings:
-        """Keep how the player behaves.
+    def set_player(self, *, delay_ms: float, fade_s: float, fade_at_rest: bool | None = None) -> PlayerSettings:
+        """Keep how the player behaves; what happens at a rest stays as it is where nothing is said of it.
 
         Raises
         ------
@@ -325,9 +341,10 @@ class Music:
                 f"the output's delay lies between 0 and {_MOST_DELAY_MS:g} ms, a fade between 0 and "
                 f"{_LONGEST_FADE_S:g} s"
             )
-        made = {"delay_ms": delay_ms, "fade_s": fade_s}
-        self._store.documents.put(_SETTING, _PLAYER, made, utc_ns=time.time_ns())
-        return PlayerSettings(delay_ms, fade_s)
+        at_rest = self.player.fade_at_rest if fade_at_rest is None else fade_at_rest
+        made = PlayerSettings(delay_ms, fade_s, at_rest)
+        self._store.documents.put(_SETTING, _PLAYER, asdict(made), utc_ns=time.time_ns())
+        return made
 
     def revision(self) -> str:
         """Return a word that changes whenever folders, pieces or playlists do."""

@@ -99,6 +99,10 @@ class Playing:
             raise UsageError(f"{piece.title} is a file", hint="Play it with the player.")
         if not self._store.is_recorded_now(session_id):
             raise StorageError(f"{session_id} is not being recorded", why="Its recorder has ended.")
+        with self._lock:  # two windows may say so at once
+            self._write_by_hand(session_id, piece, act)
+
+    def _write_by_hand(self, session_id: str, piece: Piece, act: MusicAct) -> None:
         if (piece.key in self.sounding(session_id)) is (act is MusicAct.PLAY):
             return
         last = self._store.last_line(session_id)

@@ -10,11 +10,12 @@
   const QUEUE = "biotune-music-queue"; // events that nobody has acknowledged yet: they outlive a reload
   const RESUME = "biotune-music-resume"; // what was playing when the page went away
   const RESUME_WITHIN_MS = 60000;
+  const timers = window.biotuneClock; // keep time in a window that nobody looks at
   const tab = Math.random().toString(36).slice(2, 10) + Date.now().toString(36);
 
   const audio = new Audio();
   audio.preload = "auto";
-  let told = null; // what the server offers: session, pieces, delay_ms, fade_s
+  let told = null; // what the server offers: session, pieces, delay_ms, fade_s, fade_at_rest
   let offered = 0; // how often: the list is drawn again only then
   let asked = 0; // how often it was asked whether a piece may be played
   let current = null; // the piece that is loaded
@@ -77,6 +78,15 @@
     return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
   }
 
+  function post(where, what, leaving) {
+    return fetch(where, {
+      method: "POST",
+      keepalive: Boolean(leaving),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
+      body: JSON.stringify(what),
+    });
+  }
+
   // Send what waits; on the way out of the page without waiting for an answer.
   async function flush(leaving) {
     if (!queue.length || (sending && !leaving)) return;
@@ -85,13 +95,8 @@
     sending = true;
     let status = 0;
     try {
-      const answer = await fetch("/media/event", {
-        method: "POST",
-        keepalive: leaving,
-        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
-        body: JSON.stringify({ session: session, events: batch.map((each) => each.event) }),
-      });
-      status = answer.status;
+      const events = batch.map((each) => each.event);
+      status = (await post("/media/event", { session: session, events: events }, leaving)).status;
     } catch (error) {
       status = 0; // the dashboard is away for a moment
     }
@@ -105,32 +110,31 @@
       }
       if (queue.length) flush(false);
     } else {
-      window.clearTimeout(again);
-      again = window.setTimeout(() => flush(false), RETRY_MS);
+      timers.stop(again);
+      again = timers.after(RETRY_MS, () => flush(false));
     }
     draw();
   }
 
-  // A sign of life. The clocks of a page in the background strike once a minute at worst; its sound goes on telling how
-  // far it is.
+  // A sign of life; the sound itself strikes too, where no worker may.
   function live() {
     const due = performance.now() - signed_ms >= SYNC_MS;
     if (due && sounding && !waiting && !audio.paused && !audio.seeking) log("sync");
   }
-  window.setInterval(live, SYNC_MS / 10);
+  timers.every(SYNC_MS / 10, live);
   audio.addEventListener("timeupdate", live);
 
   // Call back once the sound moves evenly, with the instant at which it left a position: its clock takes a moment to
   // settle, and the middle of many readings is nearer the truth than one.
   function whenMoving(from_s, then) {
-    window.clearInterval(waiting && waiting.timer);
+    timers.stop(waiting && waiting.timer);
     const mine = { from_s: from_s, then: then, left_ms: [] };
-    mine.timer = window.setInterval(function () {
+    mine.timer = timers.every(10, function () {
       const moved_s = audio.currentTime - from_s;
       if (audio.paused || audio.seeking || moved_s <= 0) return;
       mine.left_ms.push(performance.now() - (1000 * moved_s) / audio.playbackRate);
       if (moved_s >= SETTLED_S) settle();
-    }, 10);
+    });
     waiting = mine;
   }
 
@@ -138,7 +142,7 @@
   function settle() {
     if (!waiting) return;
     const done = waiting;
-    window.clearInterval(done.timer);
+    timers.stop(done.timer);
     waiting = null;
     const read = done.left_ms.slice(-15).sort((one, other) => one - other);
     if (read.length) done.then({ position_s: done.from_s, browser_ms: read[Math.floor(read.length / 2)] });
@@ -240,21 +244,29 @@
     log("fade");
     const began_ms = performance.now();
     const from = audio.volume;
-    fading = window.setInterval(function () {
+    fading = timers.every(40, function () {
       const part = (performance.now() - began_ms) / 1000 / Math.max(0.05, told.fade_s);
       if (part < 1) {
         audio.volume = from * (1 - part);
         return;
       }
-      window.clearInterval(fading);
+      timers.stop(fading);
       audio.pause(); // its event is logged while the volume is still down
-      window.setTimeout(stopFading, 300);
-    }, 40);
+      timers.after(300, stopFading);
+    });
+    draw();
+  }
+
+  // Let what fades go on as loud as it was.
+  function unfade() {
+    if (!fading || audio.paused) return;
+    stopFading();
+    log("volume");
     draw();
   }
 
   function stopFading() {
-    window.clearInterval(fading);
+    timers.stop(fading);
     fading = null;
     audio.volume = loudness;
   }
@@ -263,10 +275,15 @@
   function turn(value) {
     loudness = value;
     if (!fading) audio.volume = value;
-    window.clearTimeout(turned);
-    turned = window.setTimeout(function () {
+    timers.stop(turned);
+    turned = timers.after(300, function () {
       if (current) log("volume");
-    }, 300);
+    });
+  }
+
+  function byHand(act) {
+    window.biotuneRest.by_hand();
+    act();
   }
 
   // ---------------------------------------------------------------- one window has the player
@@ -304,7 +321,7 @@
       say(held ? "The player is in another window of this browser." : "");
     }
   }
-  window.setInterval(look, 2000);
+  timers.every(2000, look);
 
   // ---------------------------------------------------------------- what the sound does
 
@@ -323,6 +340,11 @@
     draw();
   });
   audio.addEventListener("ended", function () {
+    if (window.biotuneRest.open()) {
+      end("ended");
+      say("The rest has begun: the next piece waits for Next.");
+      return;
+    }
     end("ended");
     goOn(() => say("That was the last piece."));
   });
@@ -353,7 +375,7 @@
 
   window.addEventListener("pagehide", function () {
     if (!audio.paused && current) {
-      keep(RESUME, { piece: current.key, position_s: audio.currentTime, at_ms: Date.now(), session: told.session });
+      if (!fading) keep(RESUME, { piece: current.key, position_s: audio.currentTime, at_ms: Date.now(), session: told.session });
       end("pause");
     }
     flush(true);
@@ -414,8 +436,8 @@
       ]),
       seek,
       make("div", { className: "bt-player-buttons" }, [
-        button("Play", "bt-player-play", () => (audio.paused ? play() : audio.pause())),
-        button("Next", "bt-player-next", next),
+        button("Play", "bt-player-play", () => (audio.paused ? byHand(play) : audio.pause())),
+        button("Next", "bt-player-next", () => byHand(next)),
         button("Fade out", "bt-player-fade", fade),
         make("label", { className: "bt-player-level" }, [make("span", { textContent: "Volume" }), volume]),
       ]),
@@ -438,7 +460,7 @@
         const more = [piece.bpm, clock(piece.duration_s)].filter((each) => each && each !== "–:––").join(" · ");
         const name = make("button", { type: "button", className: "bt-player-piece", textContent: words });
         name.disabled = Boolean(piece.refusal);
-        name.onclick = () => choose(piece);
+        name.onclick = () => byHand(() => choose(piece));
         if (current && piece.key === current.key) name.setAttribute("aria-current", "true");
         const note = make("span", { className: "bt-player-note", textContent: piece.refusal || more });
         return make("li", {}, [name, note]);
@@ -497,6 +519,18 @@
     load(piece, left.position_s);
     play();
   }
+
+  window.biotunePlayer = {
+    session: () => (told ? told.session : ""),
+    title: () => (current ? current.title : ""),
+    sounds: () => Boolean(current) && !audio.paused && !audio.ended,
+    fading: () => Boolean(fading),
+    fades_at_rest: () => Boolean(told && told.fade_at_rest),
+    fade: fade,
+    unfade: unfade,
+    post: post,
+    say: say,
+  };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {

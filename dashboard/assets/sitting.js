@@ -43,6 +43,7 @@
       return document.querySelectorAll("#live-marks button")[Number(action.slice(5)) - 1];
     }
     if (action === "music") return document.querySelector("#player .bt-player-play");
+    if (action === "fade") return document.querySelector("#player .bt-player-fade");
     return document.getElementById({ undo: "live-undo", pacer: "live-pacer-switch", end: "live-end" }[action]);
   }
 

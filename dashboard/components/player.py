@@ -21,19 +21,24 @@ def region(library: Library, session_id: str) -> Component:
     """Return the player's card; ``assets/player.js`` draws the player itself."""
     pieces = library.music.pieces()
     files = [each for each in pieces if not each.live]
-    people = [each for each in pieces if each.live]
     return panel(
         "Music",
         dcc.Store(id=ids.PLAYER_SESSION, data=session_id),
         dcc.Store(id=ids.PLAYER_OFFER),
-        dcc.Store(id=ids.PLAYER_REVISION, data=revision(library)),
+        dcc.Store(id=ids.PLAYER_REVISION, data=revision(library, session_id)),
         dcc.Interval(id=ids.PLAYER_LOOK, interval=_LOOK_MS),
         _lists(library.music.playlists(), files),
         html.Div(id=ids.PLAYER, className="bt-player"),
-        html.Div(live_music(people, library.playing.sounding(session_id)), id=ids.PLAYER_LIVE),
+        html.Div(who_plays(library, session_id), id=ids.PLAYER_LIVE),
         html.Div(id=ids.said(ids.PLAYER_LIVE), role="status"),
         html.Div(id=ids.said(ids.PLAYER_LIST), role="status"),
     )
+
+
+def rest(session_id: str) -> Component:
+    """Return where ``assets/rest.js`` asks what is to become of music that sounds when a rest begins."""
+    of: Any = {"data-session": session_id}
+    return html.Div(id=ids.LIVE_REST, **of)
 
 
 def _lists(playlists: Sequence[Playlist], files: Sequence[Piece]) -> Component:
@@ -53,6 +58,12 @@ def _lists(playlists: Sequence[Playlist], files: Sequence[Piece]) -> Component:
     )
 
 
+def who_plays(library: Library, session_id: str) -> Component | None:
+    """Return the buttons of the music that people make, as it stands now."""
+    people = [each for each in library.music.pieces() if each.live]
+    return live_music(people, library.playing.sounding(session_id))
+
+
 def live_music(people: Sequence[Piece], sounding: frozenset[str]) -> Component | None:
     """Return a button for each music that people make: it says whether it sounds."""
     if not people:
@@ -64,16 +75,17 @@ def _person(piece: Piece, sounds: bool) -> Component:  # noqa: FBT001 - one of t
     pressed: Any = {"aria-pressed": "true" if sounds else "false"}
     return dmc.Button(
         f"{'Stop' if sounds else 'Start'}: {piece.title} ({piece.performer})",
-        id=ids.live_music(piece.key),
+        id=ids.live_music(piece.key, "stop" if sounds else "start"),
         variant="filled" if sounds else "default",
         **pressed,
     )
 
 
-def revision(library: Library) -> str:
-    """Return a word that changes whenever what may be offered does: pieces, playlists, clients, settings."""
+def revision(library: Library, session_id: str) -> str:
+    """Return a word that changes whenever what may be offered does: pieces, playlists, clients, settings, who plays."""
     of_documents = library.store.documents.revision
-    return " ".join([library.music.revision(), of_documents("client"), of_documents("setting")])
+    sounding = sorted(library.playing.sounding(session_id))
+    return " ".join([library.music.revision(), of_documents("client"), of_documents("setting"), *sounding])
 
 
 def offer(library: Library, session_id: str, chosen: str) -> dict[str, Any]:
@@ -87,6 +99,7 @@ def offer(library: Library, session_id: str, chosen: str) -> dict[str, Any]:
         "session": session_id,
         "delay_ms": settings.delay_ms,
         "fade_s": settings.fade_s,
+        "fade_at_rest": settings.fade_at_rest,
         "pieces": [_offered(each) for each in library.music.offers(client, keys) if not each.piece.live],
     }
 

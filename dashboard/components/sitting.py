@@ -27,6 +27,7 @@ _ACTIONS = (
     ("undo", "Take back the last marker"),
     ("pacer", "Pacer on or off"),
     ("music", "Music: play or pause"),
+    ("fade", "Music: fade out"),
     ("end", "End the phase"),
 )
 

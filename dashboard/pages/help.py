@@ -103,7 +103,12 @@ _SITTING = (
     (
         "A foot switch or a presenter's remote sends keys like a keyboard: on the live page, open “Keys, foot switch, "
         "remote”, press “Set key” beside what it is to do, and then the switch. It may set a marker, end the phase, "
-        "start the pacer, or play and pause the music. What you taught is kept in this browser."
+        "start the pacer, play and pause the music, or fade it out. What you taught is kept in this browser."
+    ),
+    (
+        "When a rest begins and music still plays, the page asks whether to fade it out, on whichever page of biotune "
+        "you are; Escape lets it play. In Settings it can be made to fade by itself. Of live music it asks whether it "
+        "has stopped: “Stops now” writes its end into the record."
     ),
     ("“How is it now?” hands the client four sliders at any moment. What is said stands in the record with its time."),
     (

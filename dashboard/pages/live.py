@@ -77,6 +77,7 @@ def layout(library: Library, session_id: str) -> Component:
                     html.Div(id=ids.LIVE_TROUBLE, role="status"),
                 ]
             ),
+            player.rest(session_id),
             html.Div([dmc.Stack(left), dmc.Stack(right), at_hand], className="bt-live"),
             html.Button(_SHOW_MORE, type="button", className="bt-link bt-everything-switch"),
             _confirmation(),

@@ -30,12 +30,13 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.PLAYER_REVISION, "data"),
         Input(ids.PLAYER_LOOK, "n_intervals"),
         State(ids.PLAYER_REVISION, "data"),
+        State(ids.PLAYER_SESSION, "data"),
         running=[(Output(ids.PLAYER_LOOK, "disabled"), True, False)],
         prevent_initial_call=True,
         on_error=lambda _error: no_update,  # the live page says that the dashboard is in trouble
     )
-    def look(_looks: int, before: str) -> object:
-        now = player.revision(library)
+    def look(_looks: int, before: str, session_id: str) -> object:
+        now = player.revision(library, session_id)
         return no_update if now == before else now
 
     in_browser: Any = app.clientside_callback
@@ -44,7 +45,7 @@ def register(app: Dash, library: Library) -> None:
     @app.callback(
         Output(ids.PLAYER_LIVE, "children"),
         Output(ids.said(ids.PLAYER_LIVE), "children"),
-        Input(ids.live_music(ALL), "n_clicks"),
+        Input(ids.live_music(ALL, ALL), "n_clicks"),
         State(ids.PLAYER_SESSION, "data"),
         prevent_initial_call=True,
         on_error=lambda error: (no_update, notices.of_error(error)),
@@ -53,7 +54,17 @@ def register(app: Dash, library: Library) -> None:
         if not any(clicks) or not ctx.triggered_id:
             return no_update, None
         piece = library.music.piece(ctx.triggered_id["key"])
-        sounds = piece.key in library.playing.sounding(session_id)
-        (library.playing.stop if sounds else library.playing.start)(session_id, piece)
-        people = [each for each in library.music.pieces() if each.live]
-        return player.live_music(people, library.playing.sounding(session_id)), None
+        do = library.playing.start if ctx.triggered_id["act"] == "start" else library.playing.stop
+        do(session_id, piece)
+        return player.who_plays(library, session_id), None
+
+    @app.callback(
+        Output(ids.PLAYER_LIVE, "children", allow_duplicate=True),
+        Input(ids.PLAYER_REVISION, "data"),
+        State(ids.PLAYER_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=lambda _error: no_update,  # as above
+    )
+    def elsewhere(_revision: str, session_id: str) -> Component | None:
+        """Show what another window, or the question of a rest, has started or stopped."""
+        return player.who_plays(library, session_id)
