@@ -6,7 +6,7 @@ estimate towards the client's mean (`pooling.partial_pool`). Nothing here says t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from biotune.analysis import comparison, pooling, scales
@@ -84,6 +84,8 @@ class Response:
         The pooled change against the client's own baseline: a difference or a ratio.
     enough : bool
         Whether that many sessions suffice to put it in order with others.
+    where : tuple of str
+        Those sessions' ids, of a piece.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Response:
     sessions: int
     estimate: Estimate
     enough: bool
+    where: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -100,6 +103,7 @@ class Response:
             "sessions": self.sessions,
             **self.estimate.to_dict(),
             "enough": self.enough,
+            **({"in_sessions": list(self.where)} if self.where else {}),
         }
 
 
@@ -245,12 +249,31 @@ def make(client: str, plays: Sequence[Heard], visits: Sequence[Visit]) -> Respon
     named = {visit.approach: words.approach(visit.approach) for visit in of_visits}
     made = Responses(
         client=client,
-        pieces={key: rank(key, units.get(key, ""), each, titles) for key, each in by_piece.items() if each},
+        pieces={
+            key: _placed(rank(key, units.get(key, ""), each, titles), key, measured)
+            for key, each in by_piece.items()
+            if each
+        },
         approaches={key: rank(key, units.get(key, ""), each, named) for key, each in by_approach.items() if each},
         plays=len(measured),
         left_out=left_out,
     )
     return Responses(client, made.pieces, made.approaches, made.plays, made.left_out, words.of_responses(made))
+
+
+def of_pieces(responses: Responses) -> Responses:
+    """Return what a client's pieces say, without the approaches."""
+    pieces = replace(responses, approaches={}, words=())
+    return replace(pieces, words=words.of_responses(pieces))
+
+
+def _placed(ranking: Ranking, key: str, measured: Sequence[Heard]) -> Ranking:
+    """Say of each piece in which sessions it was measured."""
+    where: dict[str, list[str]] = {}
+    for play in measured:
+        if key in play.changes:
+            where.setdefault(play.piece, []).append(play.session)
+    return replace(ranking, responses=tuple(replace(each, where=tuple(where[each.name])) for each in ranking.responses))
 
 
 def _longest(plays: Sequence[Heard]) -> list[Heard]:

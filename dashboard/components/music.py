@@ -136,8 +136,8 @@ def _row(piece: Piece, plays: int) -> Component:
     )
 
 
-def piece(of: Piece, playlists: Sequence[Playlist]) -> Component:
-    """Return one piece: listen to it, set its tempo, put it on a playlist."""
+def piece(of: Piece, playlists: Sequence[Playlist], played: Mapping[str, int]) -> Component:
+    """Return one piece: listen to it, set its tempo, put it on a playlist; `played` is how often in which session."""
     about = " · ".join(
         each
         for each in (
@@ -159,11 +159,24 @@ def piece(of: Piece, playlists: Sequence[Playlist]) -> Component:
             dmc.Text(about),
             html.Span(of.path, className="bt-code bt-wrap"),
             listen,
+            _played(played),
             _tempo(of),
             _onto(of, playlists),
         ],
         gap="sm",
     )
+
+
+def _played(played: Mapping[str, int]) -> Component:
+    """Tell how often a piece was played, and lead to those sessions, the newest first."""
+    times = sum(played.values())
+    if not times:
+        return dmc.Text("Not played in a session yet.", c="dimmed")
+    words = f"Played {'once' if times == 1 else f'{times} times'}, in "
+    links = [dmc.Anchor(each, href=f"/session/{each}", underline="always") for each in played]
+    if len(links) <= _FEW:
+        return dmc.Group([dmc.Text(words), *links], gap="xs")
+    return html.Details([html.Summary(f"{words}{len(links)} sessions"), dmc.Group(links, gap="xs")])
 
 
 def _tempo(of: Piece) -> Component:

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from biotune.analysis import words
 from biotune.analysis import words_over_sessions as over_sessions
 from biotune.analysis.progress import Band, Progress, Visit
-from biotune.analysis.response import Ranking, Responses
+from biotune.analysis.response import Ranking, Response, Responses
 from dashboard.components import graph, notices, panel
 from dashboard.figures import progress as figures
 
@@ -49,7 +49,7 @@ def section(progress: Progress, responses: Responses) -> Component:
         _in_words(progress),
         *(_metric(key, title, unit, progress) for key, title, unit in _PANELS if _has(key, progress)),
         _ratings(progress),
-        _responses(responses),
+        went_with(responses),
     ]
     return dmc.Stack([part for part in parts if part is not None], gap="md", id="over-sessions")
 
@@ -156,7 +156,8 @@ def _rating(scale: str, progress: Progress) -> Component:
 # ---------------------------------------------------------------- what went with what
 
 
-def _responses(responses: Responses) -> Component | None:
+def went_with(responses: Responses) -> Component | None:
+    """Return the ranked responses to pieces and approaches; None where nothing was measured of either."""
     tables = [
         _table("Pieces", "Piece", responses.pieces, over_sessions.NOT_ENOUGH),
         _table("Approaches", "Approach", responses.approaches, over_sessions.NOT_ENOUGH_SESSIONS),
@@ -177,9 +178,18 @@ def _table(title: str, what: str, rankings: Mapping[str, Ranking], missing: str)
     rows = []
     for each in by_heart_rate.responses:
         cells = [_cell(rankings[key], each.name, missing) for key, _ in keys]
-        rows.append(dmc.TableTr([dmc.TableTh(each.title), dmc.TableTd(str(each.sessions)), *map(dmc.TableTd, cells)]))
+        rows.append(dmc.TableTr([dmc.TableTh(each.title), dmc.TableTd(_where(each)), *map(dmc.TableTd, cells)]))
     table = dmc.Table([head, dmc.TableTbody(rows)], verticalSpacing=6)
     return html.Div([html.H3(title), html.Div(table, className="bt-numbers-table", tabIndex=0)])
+
+
+def _where(found: Response) -> str | Component:
+    """Tell in how many sessions, and lead to them on request."""
+    if not found.where:
+        return str(found.sessions)
+    links = [dmc.Anchor(each, href=f"/session/{each}", underline="always") for each in found.where]
+    summary = html.Summary(str(found.sessions), **notices.named(f"{found.sessions} sessions with {found.title}"))
+    return html.Details([summary, dmc.Group(links, gap="xs")])
 
 
 def _cell(ranking: Ranking, name: str, missing: str) -> str:

@@ -11,7 +11,7 @@ from biotune.errors import UsageError
 from biotune.library import Library
 from biotune.library.music import Music
 from dashboard import ids
-from dashboard.components import music, notices
+from dashboard.components import music, music_response, notices
 from dashboard.components.panel import panel
 
 _TICK_MS, _REST_MS = 700, 5000
@@ -35,6 +35,7 @@ def layout(library: Library) -> Component:
             _pieces(),
             _playlists(),
             _people(library),
+            music_response.section(),
             panel(
                 "Player",
                 dmc.Text(
@@ -150,6 +151,7 @@ def _number(identity: str, label: str, value: float) -> Component:
 
 def register(app: Dash, library: Library) -> None:
     """Connect the page."""
+    music_response.register(app, library)
     _register_regions(app, library)
     _register_pieces(app, library)
     _register_playlists(app, library)
@@ -309,7 +311,9 @@ def _register_pieces(app: Dash, library: Library) -> None:
         on_error=notices.of_error,
     )
     def show(key: str | None, _revision: str) -> Component | None:
-        return music.piece(library.music.piece(key), library.music.playlists()) if key else None
+        if not key:
+            return None
+        return music.piece(library.music.piece(key), library.music.playlists(), library.music.played_in(key))
 
     in_browser: Any = app.clientside_callback
     in_browser(

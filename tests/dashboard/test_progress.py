@@ -86,7 +86,7 @@ def test_everything_a_therapist_needs_stands_there_in_words(visits: list[Visit],
 def test_few_plays_are_called_not_enough(visits: list[Visit], responses: response.Responses) -> None:
     shown = told(progress.section(over_sessions.make("A01", visits), responses))
     assert "A <b>bold</b> piece" in shown  # text, whatever it looks like
-    assert "Another | 1 | not enough plays yet" in shown
+    assert "Another | 1 | S4 | not enough plays yet" in shown
     assert "Singing | 1 | not enough sessions yet" in shown
 
 

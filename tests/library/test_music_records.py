@@ -43,7 +43,7 @@ def session(library: Library, *events: tuple[float, MusicEvent]) -> str:
 
 
 def played(library: Library) -> str:
-    (river,) = library.music.pieces()
+    river = next(each for each in library.music.pieces() if not each.live)
     guitar = library.music.add_live("Guitar", "therapist")
     begin = MusicEvent(MusicAct.PLAY, river.key, "River", browser_ms=60_000, tab="t", number=1)
     end = MusicEvent(MusicAct.ENDED, river.key, "River", position_s=12.0, browser_ms=72_000, tab="t", number=2)
@@ -224,3 +224,11 @@ def test_without_music_nothing_is_said_of_it(library: Library, write: Callable[.
     assert "Music:" not in text.analysis(library.analyse(identity))
     blocks = papers.write(subjects.of_session(library, identity), Audience.RESEARCHER).blocks
     assert not any(getattr(each, "text", "") == "The record of the music" for each in blocks)
+
+
+def test_a_piece_knows_how_often_it_was_played_and_where(library: Library) -> None:
+    (river,) = library.music.pieces()
+    assert library.music.played_in(river.key) == {}
+    first, second = played(library), played(library)
+    assert library.music.played_in(river.key) == {first: 1, second: 1}
+    assert library.music.times_played()[river.key] == 2
