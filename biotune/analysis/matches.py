@@ -45,7 +45,7 @@ def count(values: FloatArray, starts: IntArray, radius: float) -> tuple[int, int
     nearest, beyond = _reach(distinct, radius)
     starts = starts[np.argsort(rank[starts])]
     first = rank[starts]
-    follows = np.searchsorted(first, beyond[first])  # the first run that is out of each one's reach
+    out_of_reach = np.searchsorted(first, beyond[first])  # the first run that is, of each one's
     second, third = (_Places(rank[starts + k], nearest, beyond) for k in (1, 2))
     blocks = -(-len(starts) // _BLOCK)
     size = _WORD * -(-len(starts) // (_WORD * blocks))
@@ -54,11 +54,11 @@ def count(values: FloatArray, starts: IntArray, radius: float) -> tuple[int, int
     for begin in range(0, len(starts), size):
         end = min(begin + size, len(starts))
         agree_in_second, agree_in_third = second.block(begin, end, size), third.block(begin, end, size)
-        earliest = min(begin, int(np.searchsorted(follows, begin, side="right")))
+        earliest = min(begin, int(np.searchsorted(out_of_reach, begin, side="right")))
         for top in range(earliest, end, _ROWS):
             rows = slice(top, min(top + _ROWS, end))
             near = agree_in_second(rows)
-            short = follows[rows][: np.searchsorted(follows[rows], end)]  # these do not reach the block's end
+            short = out_of_reach[rows][: np.searchsorted(out_of_reach[rows], end)]  # these do not reach the block's end
             near[: len(short)] &= in_order[short - begin]
             own = np.arange(max(begin, top), rows.stop)  # each of the block meets those that come after it
             near[len(near) - len(own) :] &= ~in_order[own + 1 - begin]

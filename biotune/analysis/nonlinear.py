@@ -138,9 +138,9 @@ def _fluctuation(profiles: Sequence[FloatArray], size: int) -> float:
     """Root of the mean variance about a straight line, over all whole boxes."""
     ramp = np.arange(size) - (size - 1) / 2
     boxes = np.concatenate([profile[: len(profile) // size * size].reshape(-1, size) for profile in profiles])
-    boxes = boxes - boxes.mean(axis=1, keepdims=True)
+    boxes -= (boxes @ np.full(size, 1 / size))[:, None]
     boxes -= np.outer(boxes @ ramp / (ramp @ ramp), ramp)
-    variance = np.mean(boxes**2, axis=1)
+    variance = np.einsum("ij,ij->i", boxes, boxes) / size
     variance = variance[variance > NO_VARIANCE_MS2]
     return float(np.sqrt(variance.mean())) if len(variance) else 0.0
 

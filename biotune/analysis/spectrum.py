@@ -99,7 +99,7 @@ def resample(time_s: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def _spline(time_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
-    """Evaluate the natural cubic spline; its curvatures solve a system of three diagonals."""
+    """Evaluate the natural cubic spline at rising times; its curvatures solve a system of three diagonals."""
     step = np.diff(time_s)
     slope = np.diff(values) / step
     bands = np.zeros((2, len(values) - 2))
@@ -107,12 +107,13 @@ def _spline(time_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatAr
     bands[0, 1:] = step[1:-1] / 6
     curvature = np.zeros(len(values))
     curvature[1:-1] = solveh_banded(bands, np.diff(slope), check_finite=False)
-    left = np.clip(np.searchsorted(time_s, at_s, side="right") - 1, 0, len(step) - 1)
-    h = step[left]
-    b = (at_s - time_s[left]) / h
-    a = 1 - b
-    bend = ((a**3 - a) * curvature[left] + (b**3 - b) * curvature[left + 1]) * h**2 / 6
-    at: FloatArray = a * values[left] + b * values[left + 1] + bend
+    # a cubic between each two knots, in the time since the first; counted from the knots, which are the fewer
+    left = np.cumsum(np.bincount(np.searchsorted(at_s, time_s[1:-1]), minlength=len(at_s) + 1))[:-1]
+    since = at_s - time_s.take(left)
+    at: FloatArray = (np.diff(curvature) / (6 * step)).take(left)
+    for coefficient in (curvature / 2, slope - step * (2 * curvature[:-1] + curvature[1:]) / 6, values):
+        at *= since
+        at += coefficient.take(left)
     return at
 
 
