@@ -1,7 +1,8 @@
 """One client's experiment: what was planned, how far it is, and, once it is done, what it showed.
 
 Before it is done nothing but the number of sessions is told: whoever looks at the result on the way, and stops when
-it pleases, finds something in every client.
+it pleases, finds something in every client. Once it has been told, the places stand as they were told: whoever then
+moves sessions, until it pleases, finds as much. Moved they can be, and what is left is a description.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from biotune.analysis.assignments import Rules
 from biotune.analysis.cohort import KINDS
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.session_change import CONTROL, back_of
-from biotune.analysis.single_case import LEVEL, Effect
+from biotune.analysis.single_case import LEVEL, Described, Effect
 from biotune.domain import Alternative, ChangeKind, Design, LeftOut, PlaceState
 
 METRICS = ("rmssd", "mean_hr")
@@ -85,6 +86,10 @@ class Plan:
         Places whose session will not take place.
     stopped : datetime or None
         When it was given up.
+    told : datetime or None
+        When its result was first told.
+    told_places : tuple of str
+        The session of each place at that time; empty where the place had none.
     """
 
     client: str
@@ -99,6 +104,8 @@ class Plan:
     by_hand: Mapping[int, str] = field(default_factory=dict)
     missed: tuple[int, ...] = ()
     stopped: datetime | None = None
+    told: datetime | None = None
+    told_places: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -153,6 +160,8 @@ class Experiment:
         What else took place.
     effects : tuple of Effect
         What it showed, one a pair of conditions; empty until it is done.
+    described : tuple of Described
+        In their stead, where sessions were moved after the result had been told.
     problem : str
         Why a plan that is done shows nothing; else empty.
     """
@@ -161,6 +170,7 @@ class Experiment:
     places: tuple[Place, ...]
     outsiders: tuple[Outsider, ...] = ()
     effects: tuple[Effect, ...] = ()
+    described: tuple[Described, ...] = ()
     problem: str = ""
 
     @property
@@ -172,6 +182,11 @@ class Experiment:
     def is_done(self) -> bool:
         """Whether every place has its session, or is known to get none."""
         return all(place.session or place.state is PlaceState.MISSED for place in self.places)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the places are no longer those with which the result was first told."""
+        return self.plan.told is not None and tuple(place.session for place in self.places) != self.plan.told_places
 
     @property
     def next(self) -> Place | None:
@@ -209,7 +224,9 @@ class Experiment:
             "taken": self.taken,
             "done": self.is_done,
             "next": self._place(self.next) if self.next else None,
-            "result": [self._effect(each) for each in self.effects] or None,
+            "result_told": plan.told.isoformat() if plan.told else None,
+            "result": [self._effect(each) for each in self.effects or self.described] or None,
+            "withheld": experiment_words.moved_sentence(plan) if self.described else None,
             "words": list(self.words),
         }
 
@@ -223,21 +240,22 @@ class Experiment:
             "note": place.note,
         }
 
-    def _effect(self, effect: Effect) -> dict[str, Any]:
+    def _effect(self, effect: Effect | Described) -> dict[str, Any]:
         back = back_of(self.plan.kind)
+        tested = effect if isinstance(effect, Effect) else None
         return {
             "condition": self.plan.conditions[effect.first].word,
             "against": self.plan.conditions[effect.second].word,
             "kind": self.plan.kind.value,
             "unit": CATALOGUE[self.plan.metric].unit,
             "estimate": back(effect.estimate),
-            "low": None if effect.low is None else back(effect.low),
-            "high": None if effect.high is None else back(effect.high),
-            "p": effect.p,
-            "p_holm": effect.p_holm,
+            "low": None if tested is None or tested.low is None else back(tested.low),
+            "high": None if tested is None or tested.high is None else back(tested.high),
+            "p": tested.p if tested else None,
+            "p_holm": tested.p_holm if tested else None,
             "level": LEVEL,
-            "orders": effect.orders,
-            "exact": effect.exact,
+            "orders": tested.orders if tested else None,
+            "exact": tested.exact if tested else None,
             "values": list(effect.values),
         }
 

@@ -6,7 +6,7 @@ from biotune.analysis import assignments
 from biotune.analysis.cohort_words import amount, interval, probability
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.session_change import back_of
-from biotune.analysis.single_case import LEVEL, Effect
+from biotune.analysis.single_case import LEVEL, Described, Effect
 from biotune.domain import Alternative, ChangeKind, Design, PlaceState
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def progress_sentence(experiment: "Experiment") -> str:
     total, missed = len(experiment.places), sum(each.state is PlaceState.MISSED for each in experiment.places)
     told = f"{experiment.taken} of {total} sessions so far"
     if experiment.plan.stopped:
-        return f"Given up after {experiment.taken} of {total} sessions; it gives no result."
+        was_told = f" Its result had been told on {_day(experiment.plan)}." if experiment.plan.told else ""
+        return f"Given up after {experiment.taken} of {total} sessions; it gives no result.{was_told}"
     if experiment.is_done:
         return f"Done: {experiment.taken} of {total} sessions" + (f", {missed} did not take place." if missed else ".")
     return f"{told}. The result is told when all have taken place, and not before."
@@ -78,9 +79,12 @@ def sentences(experiment: "Experiment") -> tuple[str, ...]:
     if experiment.next:
         told.append(f"Next: {place_sentence(experiment, experiment.next)}")
     told += [effect_sentence(experiment.plan, effect) for effect in experiment.effects]
+    if experiment.described:
+        told += [described_sentence(experiment.plan, each) for each in experiment.described]
+        told.append(moved_sentence(experiment.plan))
     if experiment.problem:
         told.append(experiment.problem)
-    if experiment.effects:
+    if experiment.effects or experiment.described:
         told += [*_beside(experiment), FOR_THIS_CLIENT]
     told += [design_sentence(experiment.plan), question_sentence(experiment.plan)]
     told += [each.words for each in experiment.outsiders]
@@ -89,14 +93,36 @@ def sentences(experiment: "Experiment") -> tuple[str, ...]:
 
 def effect_sentence(plan: "Plan", effect: Effect) -> str:
     """Say what one pair of conditions came to."""
-    back, unit = back_of(plan.kind), CATALOGUE[plan.metric].unit
-    first, second = plan.conditions[effect.first].label, plan.conditions[effect.second].label
-    moved = amount(plan.kind, unit, back(effect.estimate))
-    what = f"Against {second}, the change of {CATALOGUE[plan.metric].name} in {first} was {moved}"
+    what = _difference(plan, effect)
     p = probability(effect.p_holm if len(plan.pairs) > 1 else effect.p)
     p += " after correction for several pairs" if len(plan.pairs) > 1 else ""
     worth = "more than chance easily brings" if effect.p_holm <= LEVEL else "chance brings as much easily"
     return f"{what} ({_interval(plan, effect)}; {p}: {worth})."
+
+
+def described_sentence(plan: "Plan", effect: Described) -> str:
+    """Say what one pair of conditions came to, where nothing can be tested any more."""
+    return f"{_difference(plan, effect)}; this describes the sessions, and is no test."
+
+
+def moved_sentence(plan: "Plan") -> str:
+    """Say why a result whose sessions were moved has no p-value."""
+    return (
+        f"Which session stands in which place was changed after the result had first been told, on {_day(plan)}. "
+        "A choice made in sight of the result can bring about any result, so no p-value and no interval holds any "
+        "more. With the sessions where they were, they hold again."
+    )
+
+
+def _day(plan: "Plan") -> str:
+    return f"{plan.told.astimezone():%Y-%m-%d}" if plan.told else ""
+
+
+def _difference(plan: "Plan", effect: Effect | Described) -> str:
+    back, unit = back_of(plan.kind), CATALOGUE[plan.metric].unit
+    first, second = plan.conditions[effect.first].label, plan.conditions[effect.second].label
+    moved = amount(plan.kind, unit, back(effect.estimate))
+    return f"Against {second}, the change of {CATALOGUE[plan.metric].name} in {first} was {moved}"
 
 
 def _interval(plan: "Plan", effect: Effect) -> str:

@@ -65,6 +65,24 @@ class Effect:
     values: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What one pair of conditions came to, where no test holds any more: the difference of means, and nothing else.
+
+    `first`, `second`, `estimate` and `values` are as in `Effect`.
+    """
+
+    first: int
+    second: int
+    estimate: float
+    values: tuple[int, int]
+
+
+def describe(effects: Sequence[Effect]) -> tuple[Described, ...]:
+    """Return what is left of effects whose p-values and intervals do not hold."""
+    return tuple(Described(each.first, each.second, each.estimate, each.values) for each in effects)
+
+
 def examine(
     outcomes: Sequence[float | None],
     order: Sequence[int],

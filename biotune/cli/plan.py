@@ -20,7 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "plan",
         help="an experiment with one client: conditions in random order, and what they show",
         epilog="Sessions recorded after the draw are put in their places by client and protocol. "
-        "The result is told once all have taken place.",
+        "The result is told once all have taken place; a session that is moved after that leaves no p-value.",
     )
     parser.add_argument("client", metavar="CLIENT", help="the client's code")
     drawing = parser.add_argument_group("to draw one")

@@ -45,7 +45,22 @@ class Plans:
         return self._store.documents.revision(_KIND)
 
     def of(self, client: str) -> tuple[Experiment, ...]:
-        """Return a client's experiments and how far they are, the newest first."""
+        """Return a client's experiments and how far they are, the newest first.
+
+        Whoever asks sees the results, so a result that is told here for the first time is kept as told, with the
+        places that it was told of: what is moved afterwards is moved in sight of it.
+        """
+        return tuple(self._told(each) for each in self._standing(client))
+
+    def _told(self, experiment: Experiment) -> Experiment:
+        if not experiment.effects or experiment.plan.told is not None:
+            return experiment
+        places = tuple(place.session for place in experiment.places)
+        plan = replace(experiment.plan, told=self._now(), told_places=places)
+        self._keep(plan)
+        return replace(experiment, plan=plan)
+
+    def _standing(self, client: str) -> tuple[Experiment, ...]:
         sessions = sorted(
             (each for each in self._store.outlines() if each.client == client), key=lambda each: each.started
         )
@@ -100,7 +115,7 @@ class Plans:
         _check(conditions, metric, known_protocols, design, most_repeats)
         rules = assignments.usual(design, len(conditions), sessions, most_repeats)
         rules.check()
-        earlier = self.of(client)
+        earlier = self._standing(client)
         if any(not each.is_done and not each.plan.stopped for each in earlier):
             raise UsageError(
                 f"an experiment of {client} is not done yet",
@@ -165,7 +180,7 @@ class Plans:
             Where there is none, or it is done.
         """
         plan = self._latest(client)
-        if self.of(client)[0].is_done:
+        if self._standing(client)[0].is_done:
             raise UsageError(f"the experiment {plan.id} is done", why="Its result stands.")
         self._keep(replace(plan, stopped=self._now()))
         return self.of(client)[0]
@@ -179,7 +194,7 @@ class Plans:
         self._store.documents.put(_KIND, plan.id, _write(plan), utc_ns=self._now_ns())
 
     def _latest(self, client: str) -> Plan:
-        found = self.of(client)
+        found = self._standing(client)
         if not found:
             raise UsageError(f"{client} has no plan", hint="Draw one: biotune plan --help")
         if found[0].plan.stopped:
@@ -281,7 +296,9 @@ class Plans:
             )
         except AnalysisError as error:
             return replace(done, problem=f"{error.what[:1].upper()}{error.what[1:]}. {error.why}")
-        return replace(done, effects=effects)
+        return (
+            replace(done, described=single_case.describe(effects)) if done.is_moved else replace(done, effects=effects)
+        )
 
     def _outcome(self, plan: Plan, place: Place) -> float | None:
         if not place.session:
@@ -344,6 +361,8 @@ def _write(plan: Plan) -> Document:
         "by_hand": {str(number): session for number, session in plan.by_hand.items()},
         "missed": list(plan.missed),
         "stopped": plan.stopped.isoformat() if plan.stopped else None,
+        "told": plan.told.isoformat() if plan.told else None,
+        "told_places": list(plan.told_places),
     }
 
 
@@ -363,4 +382,6 @@ def _read(body: Mapping[str, Any]) -> Plan:
         by_hand={int(number): session for number, session in body["by_hand"].items()},
         missed=tuple(body["missed"]),
         stopped=datetime.fromisoformat(body["stopped"]) if body["stopped"] else None,
+        told=datetime.fromisoformat(body["told"]) if body.get("told") else None,  # a plan of before has none
+        told_places=tuple(body.get("told_places", ())),
     )

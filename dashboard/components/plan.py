@@ -55,8 +55,12 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (notices.of_error(error), None),
     )
     def tell(code: str, _changed: int | None, _revision: str | None, shown: str | None) -> tuple[object, object]:
-        now = f"{code} {library.plans.revision()} {library.cohorts.revision()}"
-        return (no_update, no_update) if now == shown else (view(library, code), now)  # what is typed is left alone
+        def standing() -> str:
+            return f"{code} {library.plans.revision()} {library.cohorts.revision()}"
+
+        if standing() == shown:
+            return no_update, no_update  # what is typed is left alone
+        return view(library, code), standing()  # a result that is shown for the first time is kept as shown
 
     @app.callback(
         Output(ids.PLAN_SAID, "children"),
@@ -215,7 +219,10 @@ def _by_hand(sessions: Sequence[str], places: int) -> Component:
         _button("miss", "Will not take place"),
         _button("undo", "As it was"),
     ]
-    told = "Sessions find their places by themselves, by client and protocol. Where that went wrong:"
+    told = (
+        "Sessions find their places by themselves, by client and protocol. Where that went wrong, set it right here "
+        "before the result is told: a change after that leaves no p-value."
+    )
     return html.Details(
         [html.Summary("Change a place by hand"), html.P(told), dmc.Group(controls, align="end")],
         className="bt-numbers bt-noprint",

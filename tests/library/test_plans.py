@@ -158,6 +158,69 @@ def test_nothing_is_told_before_the_last_session(plans: Plans, sit: Callable[...
     assert plans.of("K-1")[0].effects == done.effects
 
 
+@pytest.fixture
+def done(plans: Plans, sit: Callable[..., str]) -> tuple[str, ...]:
+    """An experiment whose eight sessions took place; their ids."""
+    plan = draw(plans).plan
+    order = [plan.conditions[each].protocol for each in plan.order]
+    return tuple(
+        sit(day, protocol, after_ms=1200.0 if protocol == "listening" else 1000.0)
+        for day, protocol in enumerate(order, start=1)
+    )
+
+
+def test_what_is_moved_before_the_result_was_told_leaves_it_valid(plans: Plans, done: tuple[str, ...]) -> None:
+    plans.assign("K-1", 1, done[0])  # tells the result, of these places
+    (found,) = plans.of("K-1")
+    assert found.plan.told == DRAWN
+    assert found.plan.told_places == done
+    assert found.effects[0].p == pytest.approx(2 / 70)
+
+
+def test_what_is_moved_after_the_result_was_told_leaves_no_p_value(
+    plans: Plans, done: tuple[str, ...], store: Store
+) -> None:
+    (told,) = plans.of("K-1")
+    assert told.effects
+    moved = plans.miss("K-1", 1)
+    assert moved.is_done
+    assert moved.effects == ()
+    assert moved.described[0].estimate == pytest.approx(-10.0, abs=0.1)
+    words = " ".join(moved.words)
+    assert f"changed after the result had first been told, on {DRAWN.astimezone():%Y-%m-%d}" in words
+    assert "no p-value and no interval holds any more" in words
+    assert "p =" not in words
+    assert "p <" not in words
+    assert "95 % interval" not in words
+    shown = document("K-1", [moved])["plans"][0]
+    assert shown["withheld"]
+    assert shown["result_told"] == DRAWN.isoformat()
+    (row,) = shown["result"]
+    assert row["estimate"] == pytest.approx(-10.0, abs=0.1)
+    assert [row[key] for key in ("p", "p_holm", "low", "high")] == [None] * 4
+
+    again = Plans(store, Cohorts(store, Limits())).of("K-1")[0]  # another day, another program
+    assert again.described == moved.described
+    back = plans.assign("K-1", 1, "")
+    assert back.effects == told.effects  # every session is where it was
+    store.remove_session(done[3], utc_ns=1)
+    assert plans.of("K-1")[0].effects == ()
+    assert [place.session for place in plans.of("K-1")[0].places][3] != done[3]
+    store.restore_session(done[3])
+    assert plans.of("K-1")[0].effects == told.effects
+
+
+def test_an_experiment_that_is_given_up_after_its_result_says_that_it_was_told(
+    plans: Plans, done: tuple[str, ...]
+) -> None:
+    assert plans.of("K-1")[0].effects
+    with pytest.raises(UsageError, match="is done"):
+        plans.stop("K-1")
+    plans.assign("K-1", 1, done[1])  # place 2 is empty now
+    told = f"Its result had been told on {DRAWN.astimezone():%Y-%m-%d}."
+    assert plans.stop("K-1").words[0].endswith(told)
+
+
 def test_a_place_that_stays_empty_is_said_and_counts_in_no_mean(plans: Plans, sit: Callable[..., str]) -> None:
     plan = draw(plans, sessions=8).plan
     plans.miss("K-1", 1)
