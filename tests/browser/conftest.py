@@ -137,10 +137,12 @@ def axe(require: Callable[[object, str], None]) -> None:
 
 @pytest.fixture
 def visit(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A fresh visitor; give ``{"width": …, "scheme": …}`` by indirect parametrisation."""
+    """A fresh visitor; give ``{"width": …, "scheme": …, "locale": …}`` by indirect parametrisation."""
     asked = getattr(request, "param", {})
     context = browser.new_context(
-        viewport={"width": asked.get("width", 1366), "height": 900}, color_scheme=asked.get("scheme", "light")
+        viewport={"width": asked.get("width", 1366), "height": 900},
+        color_scheme=asked.get("scheme", "light"),
+        locale=asked.get("locale", "en-US"),
     )
     context.set_default_timeout(20_000)
     yield Visit(context.new_page(), address)
