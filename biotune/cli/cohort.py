@@ -32,6 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON document")
     shape.add_argument("--csv", type=Path, metavar="FILE", help="write a row a session and metric, and a codebook")
+    parser.add_argument("--force", action="store_true", help="with --csv: overwrite existing files")
     parser.set_defaults(run=_run)
 
 
@@ -44,6 +45,11 @@ def _day(text: str) -> date:
 
 def _run(args: argparse.Namespace) -> int:
     query = _query(args)  # a wrong call writes nothing, not even a data folder
+    if args.csv:
+        from biotune.formats import writing
+
+        for file in (args.csv, _codebook(args.csv)):
+            writing.check(file, force=args.force)
     from biotune.library.cohort import Cohorts
     from biotune.library.erasing import Eraser
     from biotune.report import cohort as report
@@ -58,7 +64,7 @@ def _run(args: argparse.Namespace) -> int:
         )
         told.end()
         if args.csv:
-            _write(args.csv, grouped)
+            _write(args.csv, grouped, force=args.force)
             Eraser(store).note_group(args.csv.name, _codes(grouped), path=args.csv)
     if args.csv:
         return 0
@@ -101,17 +107,17 @@ def _codes(grouped: "Grouped") -> set[str]:
     return {each.client for each in grouped.changes if is_session_id(each.source)}
 
 
-def _write(file: Path, grouped: "Grouped") -> None:
-    from biotune.errors import BiotuneError
+def _codebook(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-codebook.csv")
+
+
+def _write(file: Path, grouped: "Grouped", *, force: bool) -> None:
+    from biotune.formats import writing
     from biotune.report import cohort as report
 
-    beside = file.with_name(f"{file.stem}-codebook.csv")
-    try:
-        file.write_text(report.csv_of(grouped.changes, grouped.cohort.metrics), encoding="utf-8")
-        beside.write_text(report.codebook(), encoding="utf-8")
-    except OSError as error:
-        raise BiotuneError(f"{file} cannot be written", why=f"{error.strerror}.", hint="Name another file.") from error
-    print(f"{file} and {beside} are written.", file=sys.stderr)
+    writing.write(file, report.csv_of(grouped.changes, grouped.cohort.metrics).encode(), force=force)
+    writing.write(_codebook(file), report.codebook().encode(), force=force)
+    print(f"wrote {file} and {_codebook(file)}", file=sys.stderr)
 
 
 class _Progress:

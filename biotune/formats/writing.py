@@ -97,5 +97,5 @@ def _cannot(path: Path, error: OSError) -> ExportError:
     return ExportError(
         f"{path} cannot be written",
         why=f"{error.strerror or error}.",
-        hint="Name another file with -o, where you may write and the disk has room.",
+        hint="Name another file, where you may write and the disk has room.",
     )

@@ -57,6 +57,23 @@ def test_the_table_and_its_codebook(biotune, tmp_path):
     assert float(first["change_low"]) < float(first["change"]) < float(first["change_high"])
 
 
+def test_a_table_that_is_there_is_not_overwritten_unasked(biotune, tmp_path):
+    (tmp_path / "group-codebook.csv").write_text("mine")
+    for name in ("group.csv", "group-codebook.csv"):  # its codebook is in the way, or it is itself
+        done = biotune("cohort", SAMPLES[0], "--csv", name)
+        assert done.returncode == 2
+        assert done.stderr == (
+            "biotune: group-codebook.csv exists already\nChoose another name, or overwrite it with --force.\n"
+        )
+    assert {each.name for each in tmp_path.iterdir()} == {"group-codebook.csv"}  # nothing was begun
+    assert (tmp_path / "group-codebook.csv").read_text() == "mine"
+    assert biotune("cohort", SAMPLES[0], "--csv", "group.csv", "--force").returncode == 0
+    assert (tmp_path / "group-codebook.csv").read_text().startswith("column,")
+    assert {each.name for each in tmp_path.iterdir()} == {"group.csv", "group-codebook.csv", "home"}
+    done = biotune("cohort", SAMPLES[0], "--csv", "no/such/group.csv")
+    assert (done.returncode, "no folder" in done.stderr) == (2, True)
+
+
 def test_erasing_a_client_reminds_of_a_groups_table(biotune, tmp_path):
     assert biotune("import", SAMPLES[0], "--client", "K-1").returncode == 0
     assert biotune("cohort", "--all", "--csv", "group.csv").returncode == 0
