@@ -1,4 +1,4 @@
-"""Gives the player its music, and takes its events: two plain routes beside Dash."""
+"""Gives the player its music, and takes its events, in plain routes beside Dash."""
 
 from typing import Any
 

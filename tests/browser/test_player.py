@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from biotune.analysis import made_sound
 from biotune.analysis.played import plays
-from biotune.domain import MusicAct, MusicEvent, Recording
+from biotune.domain import MusicAct, MusicEvent, Recording, Request
 from biotune.domain.clients import Client, Preferences
 from biotune.library import Library, open_library
 from dashboard.app import create_app
@@ -95,11 +95,11 @@ class Sitting:
         return [each.act.value for each in self.events if each.act is not MusicAct.SYNC]
 
 
-@pytest.fixture(scope="module")
-def session(library: Library) -> Iterator[str]:
+@contextmanager
+def recorded(library: Library, *more: str) -> Iterator[str]:
     """A session that is recorded in a process of its own."""
     recorder = subprocess.Popen(
-        [sys.executable, "-m", "biotune", "record", "--simulate=resting", "--client=K-1", "--new"],
+        [sys.executable, "-m", "biotune", "record", "--simulate=resting", "--client=K-1", "--new", *more],
         env={**os.environ, "BIOTUNE_DATABASE": library.store.url, "BIOTUNE_HOME": str(library.live.home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -115,6 +115,12 @@ def session(library: Library) -> Iterator[str]:
     recorder.kill()
     recorder.wait(10)
     recorder.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def session(library: Library) -> Iterator[str]:
+    with recorded(library) as identity:
+        yield identity
 
 
 @pytest.fixture
@@ -416,3 +422,146 @@ def test_only_pieces_of_the_library_are_given_out_and_only_to_this_page(
     token = re.search(r"_csrf_token=([^;]+)", page.evaluate("document.cookie"))
     assert token
     assert page.evaluate(tell, {"Content-Type": "application/json", "X-CSRFToken": token[1]}) == 400
+
+
+# ---------------------------------------------------------------- music, and the rest that follows
+
+
+@pytest.fixture(scope="module")
+def in_turn(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A session in which music and rest take turns whenever somebody ends a phase."""
+    turns = [("music", "intervention", "listening"), ("rest", "recovery", "rest")] * 8
+    phases = [
+        f'[[phase]]\nname = "{name}"\nkind = "{kind}"\nactivity = "{activity}"\nminutes = 30\nexplanation = "A turn."'
+        for name, kind, activity in turns
+    ]
+    told = "\n".join(['title = "In turn"', 'description = "Music and rest."', 'posture = "seated"', *phases])
+    file = tmp_path_factory.mktemp("protocols") / "in-turn.toml"
+    file.write_text(told, encoding="utf-8")
+    with recorded(library, f"--protocol={file}") as identity:
+        yield identity
+
+
+@pytest.fixture
+def turns(library: Library, in_turn: str) -> Sitting:
+    """That session, from a phase with music on."""
+    if _phase(library, in_turn) != "music":
+        next_phase(library, in_turn)
+    last = library.store.last_line(in_turn)
+    return Sitting(library, in_turn, last.seq if last else 0)
+
+
+def _phase(library: Library, session: str) -> str:
+    now = library.live.tail(session).phase
+    return now.name if now else ""
+
+
+def next_phase(library: Library, session: str) -> None:
+    before = _phase(library, session)
+    library.live.request(session, Request.END_PHASE)
+    wait(lambda: _phase(library, session) not in {"", before})
+
+
+def begins_to_play(page: Page, sitting: Sitting) -> None:
+    page.locator(".bt-player-piece", has_text="Long").click()
+    wait(lambda: sitting.acts == ["play"])
+
+
+ASKED = "The rest begins: fade the music out?"
+
+
+def test_where_a_rest_begins_the_music_is_asked_about_and_fades_when_that_is_wanted(
+    context: BrowserContext, served: Served, library: Library, turns: Sitting
+) -> None:
+    page = visit(context, served, turns)
+    question = page.locator(".bt-rest")
+    begins_to_play(page, turns)
+    next_phase(library, turns.session)
+    expect(question).to_contain_text(ASKED)
+    expect(question).to_contain_text("Phase: Rest. Playing: Long.")
+    assert turns.acts == ["play"]  # nothing happens by itself
+    page.reload()
+    expect(question).to_contain_text(ASKED)  # the music goes on after a reload, and so does the question
+    wait(lambda: turns.acts == ["play", "pause", "play"])
+    page.locator(".mantine-NavLink-root", has_text="Clients").click()
+    page.get_by_role("heading", name="Clients").wait_for()
+    expect(question).to_contain_text(ASKED)  # and wherever the therapist looks meanwhile
+    question.get_by_role("button", name="Fade out now").focus()
+    page.keyboard.press("Enter")
+    wait(lambda: turns.acts == ["play", "pause", "play", "fade", "pause"])
+    expect(question).to_have_count(0)
+    fade, pause = turns.events[-2:]
+    assert pause.position_s - fade.position_s == pytest.approx(1.0, abs=0.4)
+    assert pause.volume < 0.2 < fade.volume
+    page.go_back()
+    page.locator(".bt-player-piece", has_text="Short").click()  # wanted in the rest: nobody asks
+    wait(lambda: turns.acts[-1] == "play")
+    wait(lambda: turns.acts[-2:] == ["ended", "play"])
+    assert question.count() == 0
+
+
+@pytest.mark.parametrize("browser", [["--autoplay-policy=no-user-gesture-required"]], indirect=True, ids=["allowed"])
+def test_music_that_is_let_play_is_not_asked_about_again_and_an_open_question_begins_no_next_piece(
+    context: BrowserContext, served: Served, library: Library, turns: Sitting
+) -> None:
+    page = visit(context, served, turns)
+    question = page.locator(".bt-rest")
+    page.locator(".bt-player-piece", has_text="Short").click()
+    wait(lambda: turns.acts == ["play"])
+    next_phase(library, turns.session)
+    expect(question).to_contain_text("Playing: Short.")
+    wait(lambda: turns.acts == ["play", "ended"])
+    expect(page.locator("#player")).to_contain_text("the next piece waits for Next")
+    next_phase(library, turns.session)
+    press(page, "Next")
+    wait(lambda: turns.acts == ["play", "ended", "play"])
+    next_phase(library, turns.session)
+    expect(question).to_contain_text("Playing: Long.")
+    question.get_by_role("button", name="Let it play").focus()
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    page.reload()
+    wait(lambda: turns.acts[-2:] == ["pause", "play"])
+    page.wait_for_timeout(2500)  # two looks at the phase
+    assert question.count() == 0
+    assert "fade" not in turns.acts
+
+
+def test_music_fades_by_itself_where_that_is_set_and_only_once_with_two_windows_open(
+    context: BrowserContext, served: Served, library: Library, turns: Sitting
+) -> None:
+    library.music.set_player(delay_ms=0.0, fade_s=2.0, fade_at_rest=True)
+    try:
+        page, other = visit(context, served, turns), visit(context, served, turns)
+        page.bring_to_front()
+        begins_to_play(page, turns)
+        next_phase(library, turns.session)
+        expect(page.locator(".bt-rest")).to_contain_text("The rest begins: the music fades out")
+        assert other.locator(".bt-rest").count() == 0
+        wait(lambda: turns.acts == ["play", "fade", "pause"])
+        next_phase(library, turns.session)
+        press(page, "Play")
+        wait(lambda: turns.acts[-1] == "play")
+        next_phase(library, turns.session)
+        page.get_by_role("button", name="Let it play").click()
+        wait(lambda: turns.acts[-3:] == ["play", "fade", "volume"])
+        assert turns.events[-1].volume == 1.0
+        expect(page.locator(".bt-rest")).to_have_count(0)
+    finally:
+        library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=False)
+
+
+def test_of_live_music_the_rest_asks_whether_it_has_stopped(
+    context: BrowserContext, served: Served, library: Library, turns: Sitting
+) -> None:
+    page, other = visit(context, served, turns), visit(context, served, turns)
+    page.get_by_role("button", name="Start: Guitar (therapist)").click()
+    expect(other.get_by_role("button", name="Stop: Guitar (therapist)")).to_be_visible()
+    next_phase(library, turns.session)
+    for each in (page, other):
+        expect(each.locator(".bt-rest")).to_contain_text("Logged as sounding: Guitar (therapist).")
+    page.get_by_role("button", name="Stops now: Guitar (therapist)").click()
+    wait(lambda: turns.acts == ["play", "pause"])
+    expect(other.locator(".bt-rest")).to_have_count(0)
+    expect(other.get_by_role("button", name="Start: Guitar (therapist)")).to_be_visible()
+    assert turns.acts == ["play", "pause"]
