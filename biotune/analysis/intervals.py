@@ -8,24 +8,29 @@ For adjacent windows of length T that function is 4·sin⁴(πfT)/(πfT)²: what
 cancels. Here it is computed from the weights themselves, so that windows further apart, tapers
 and gaps need no formula of their own.
 
-The power law's level is the mean log density of the lowest bins. Its exponent is estimated from the
-same bins and drawn towards an expected one, since four to six bins say little about a slope.
+Where all that varies is stronger in one window than in the other, it no longer cancels: each window
+then weighs by its own standard deviation, so that the error is the one of two windows of unequal
+variance whose slow waves go on from the one into the other.
+
+The power law's level is the mean log density of the lowest bins: of four for heart rate, since the bins above
+hold single waves that say nothing of the drift below. Its exponent is estimated from the same bins and
+drawn towards an expected one, since so few bins say little about a slope.
 docs/calibration.md has the measured coverage of what comes out.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import fft, stats
 
 from biotune.analysis.series import FloatArray
 
 DEGREES_OF_FREEDOM = 12  # of the t quantile: what covers best, docs/calibration.md
-LOWEST_HZ = 0.02  # the power law is fitted up to here: half of the VLF band, well below the 0.1 Hz wave
-LEAST_BINS = 4
+LEAST_BINS = 4  # what the power law is fitted to at least
+LOWEST_HZ = 0.02  # half of the VLF band, well below the 0.1 Hz wave: a level spectrum is fitted up to here
 STEEPEST = 2.5  # from 3 on, a power law's contrast between two windows is infinite
 COUNTS = 0.005  # of the largest weight: seconds that count less are edges, where filters and tapers say little
-_RESOLUTION = 16  # points of the integral per cycle of the slowest wave that the contrast can tell
+_RESOLUTION = 16  # the integral's steps per cycle of a wave from end to end; what is slower than one step is level
 _FARTHEST_S = 2 * 86_400  # a file whose times jump by years is no reason to integrate over years
 # Two windows' mean periodogram is χ² with four degrees of freedom; of its logarithm, mean and variance are:
 _LOG_BIAS = 1 - np.euler_gamma - np.log(2)
@@ -35,18 +40,28 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Exponent:
-    """What is expected of β in a density falling as f to the power of -β, before the windows are seen."""
+    """What is expected of β in a density falling as f to the power of -β, before the windows are seen.
+
+    Attributes
+    ----------
+    expected, spread : float
+        Mean and standard deviation of β.
+    up_to_hz : float
+        The power law is fitted to the bins up to here, and to the four lowest at least.
+    """
 
     expected: float
     spread: float
+    up_to_hz: float
 
 
-# Heart rate at rest is 1/f: Kobayashi & Musha, IEEE Trans Biomed Eng 29:456-457, 1982.
-PINK = Exponent(expected=1.0, spread=0.4)
+# Heart rate at rest is 1/f: Kobayashi & Musha, IEEE Trans Biomed Eng 29:456-457, 1982. Only the four lowest bins tell
+# of it: above about 0.01 Hz a bin holds one of the few slow waves, or none, and so says nothing of the drift.
+PINK = Exponent(expected=1.0, spread=0.4, up_to_hz=0.0)
 # The strength of waves: nothing is known of its drift, so level, and the windows may say otherwise.
-LEVEL = Exponent(expected=0.0, spread=0.5)
+LEVEL = Exponent(expected=0.0, spread=0.5, up_to_hz=LOWEST_HZ)
 # Breathing's rate and the strength of the 0.1 Hz waves: between the two, as docs/calibration.md found.
-SLOW = Exponent(expected=0.25, spread=0.5)
+SLOW = Exponent(expected=0.25, spread=0.5, up_to_hz=LOWEST_HZ)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +114,13 @@ def standard_error(before: Track, after: Track, *, apart_s: float, exponent: Exp
     n = len(before.value)
     if len(after.value) != n or n // 2 < LEAST_BINS:
         raise ValueError(f"windows of {n} and {len(after.value)} seconds have no common spectrum")
-    density = (_periodogram(before) + _periodogram(after)) / 2
+    each = _periodogram(before), _periodogram(after)
+    density = (each[0] + each[1]) / 2
     resolved_hz = np.arange(1, n // 2 + 1) / n
     level, slope, centre = _power_law(resolved_hz, density, exponent)
-    transfer, hz = _transfer(before.weight, after.weight, min(abs(round(apart_s)), max(n, _FARTHEST_S)))
+    first, second = (np.sqrt(of.sum() / max(density.sum(), _TINY)) for of in each)
+    apart = min(abs(round(apart_s)), max(n, _FARTHEST_S))
+    transfer, hz = _transfer(first * before.weight, second * after.weight, apart)
     below = hz < resolved_hz[0]
     spectrum = np.interp(hz, resolved_hz, density)
     spectrum[below] = np.exp(level - slope * (np.log(hz[below]) - centre))
@@ -124,7 +142,7 @@ def _periodogram(track: Track) -> FloatArray:
 
 def _power_law(hz: FloatArray, density: FloatArray, exponent: Exponent) -> tuple[float, float, float]:
     """Level (log density), slope and the log frequency where both hold."""
-    bins = max(LEAST_BINS, int(np.searchsorted(hz, LOWEST_HZ, side="right")))
+    bins = max(LEAST_BINS, int(np.searchsorted(hz, exponent.up_to_hz, side="right")))
     log_hz = np.log(hz[:bins])
     log_density = np.log(density[:bins] + _TINY) - _LOG_BIAS
     centre, level = float(log_hz.mean()), float(log_density.mean())
@@ -141,6 +159,6 @@ def _transfer(before: FloatArray, after: FloatArray, apart: int) -> tuple[FloatA
     contrast = np.zeros(apart + len(before))
     contrast[: len(before)] -= before
     contrast[apart:] += after
-    size = 1 << int(np.ceil(np.log2(_RESOLUTION * len(contrast))))
+    size = fft.next_fast_len(_RESOLUTION * len(contrast), real=True)
     transfer: FloatArray = np.abs(np.fft.rfft(contrast, size)[1:]) ** 2
     return transfer, np.arange(1, len(transfer) + 1) / size

@@ -139,7 +139,7 @@ class Tally:
 Tallies = dict[str, dict[Cell, Tally]]
 
 
-def run(sessions: int, *, seed: int = 1, wander_s: float = WANDER_S) -> Tallies:
+def run(sessions: int, *, seed: int = 31, wander_s: float = WANDER_S) -> Tallies:
     """Simulate and compare that many sessions.
 
     Returns
@@ -196,7 +196,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="How often the 95 % intervals hold where nothing changes.")
     parser.add_argument("--sessions", type=int, default=SESSIONS)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--wander", type=float, default=WANDER_S, help="time constant of the breathing rate, seconds")
     parser.add_argument("--table", action="store_true", help="print only the table")
     args = parser.parse_args()

@@ -8,14 +8,15 @@
 The people are those of calibration.py. In the second of two five-minute windows, adjacent in every other session and 15
 minutes apart else, one thing differs: the heart rate, the strength of all that varies (which multiplies RMSSD and SDNN
 by as much and powers by its square), or the breathing rate with unchanged waves. Clients at quiet rest drift
-without any music; three such sessions are put beside a fourth.
+without any music; three such sessions are put beside a fourth. What truly happened to the mean heart rate is what
+would be counted in the long run, see `heart_rate`.
 """
 
 import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import calibration
@@ -92,10 +93,10 @@ def compared(session: Recording, number: int) -> dict[str, Change]:
 
 
 def shift(at_s: float, *, bpm: float = 0.0, strength: float = 1.0, breath_hz: float | None = None) -> Course:
-    """Return a course in which something differs from `at_s` on."""
+    """Return a course in which something differs from the first interval on that ends after `at_s`."""
 
     def course(rest: Rest, time_s: float) -> tuple[float, float, float]:
-        if time_s < at_s:
+        if time_s + rest.level_ms / 1000 < at_s:
             return rest.level_ms, 1.0, rest.breath_hz
         level_ms = 60_000 / (60_000 / rest.level_ms + bpm)
         return level_ms, strength, rest.breath_hz if breath_hz is None else breath_hz
@@ -103,7 +104,27 @@ def shift(at_s: float, *, bpm: float = 0.0, strength: float = 1.0, breath_hz: fl
     return course
 
 
-def run(sessions: int, *, seed: int = 2) -> Tables:
+def heart_rate(rest: Rest, course: Course, time_s: float) -> float:
+    """Beats a minute in the long run, if all stayed as it is at `time_s`.
+
+    Not quite 60000 through the level: a wave shortens some intervals and lengthens others by as much, but while they
+    are short there are more of them. To second order a wave of amplitude a (s) and f (Hz) about a level of L (s) makes
+    the mean interval shorter by a²/4·ω/tan(ωL/2), ω = 2πf, which for slow waves is their variance over L: at 70 bpm
+    0.1 bpm, and four times as much where all waves double.
+    """
+    level_ms, strength, breath_hz = course(rest, time_s)
+    wave_s = strength * np.r_[rest.breath_ms, rest.slow_ms] / 1000
+    turns = 2 * math.pi * np.r_[breath_hz, rest.slow_hz]
+    level_s = level_ms / 1000
+    return float(60 / (level_s - np.sum(wave_s**2 / 4 * turns / np.tan(turns * level_s / 2))))
+
+
+def heart_rate_moved(rest: Rest, number: int, course: Course) -> float:
+    """By how much the mean heart rate truly changed in a session (bpm)."""
+    return heart_rate(rest, course, spans(number)[2]) - heart_rate(rest, course, 0.0)
+
+
+def run(sessions: int, *, seed: int = 32) -> Tables:
     """Simulate and compare that many sessions of each kind.
 
     Returns
@@ -120,19 +141,20 @@ def run(sessions: int, *, seed: int = 2) -> Tables:
         rng = np.random.default_rng(child)
         at_s = spans(number)[2]
         for bpm in HEART_RATES:
-            changes = compared(simulate(shift(at_s, bpm=bpm), number, rng, draw(rng)), number)
-            count(f"heart rate {bpm:+.0f} bpm", "mean_hr", changes["mean_hr"], bpm)
+            rest, course = draw(rng), shift(at_s, bpm=bpm)
+            changes = compared(simulate(course, number, rng, rest), number)
+            count(f"heart rate {bpm:+.0f} bpm", "mean_hr", changes["mean_hr"], heart_rate_moved(rest, number, course))
         for strength in STRENGTHS:
-            changes = compared(simulate(shift(at_s, strength=strength), number, rng, draw(rng)), number)
+            rest, course = draw(rng), shift(at_s, strength=strength)
+            changes = compared(simulate(course, number, rng, rest), number)
             for key, power in MOVED_BY.items():
                 count(f"RMSSD ×{strength:g}", key, changes[key], strength**power)
-            count(f"RMSSD ×{strength:g}", "mean_hr", changes["mean_hr"], 0.0)
+            count(f"RMSSD ×{strength:g}", "mean_hr", changes["mean_hr"], heart_rate_moved(rest, number, course))
         fast, slow = BREATHS_HZ
-        rest = draw(rng)
-        breathing = Rest(rest.level_ms, rest.breath_ms, fast, rest.slow_ms, rest.slow_hz, rest.slow_phase)
-        changes = compared(simulate(shift(at_s, breath_hz=slow), number, rng, breathing), number)
-        for key in ("mean_hr", "breathing_rate"):
-            count("breathing 15 → 6", key, changes[key], 0.0 if key == "mean_hr" else 60 * (slow - fast))
+        rest, course = replace(draw(rng), breath_hz=fast), shift(at_s, breath_hz=slow)
+        changes = compared(simulate(course, number, rng, rest), number)
+        count("breathing 15 → 6", "mean_hr", changes["mean_hr"], heart_rate_moved(rest, number, course))
+        count("breathing 15 → 6", "breathing_rate", changes["breathing_rate"], 60 * (slow - fast))
         for key in MOVED_BY:
             count("breathing 15 → 6", key, changes[key], math.nan)
     return tables
@@ -153,7 +175,7 @@ class Drift:
     clients: int = 0
 
 
-def drift_only(clients: int, *, quiet: int = QUIET_SESSIONS, seed: int = 3) -> Drift:
+def drift_only(clients: int, *, quiet: int = QUIET_SESSIONS, seed: int = 33) -> Drift:
     """Simulate clients with that many quiet-rest sessions, and one session more in which no more happens either."""
     found = Drift()
     for child in np.random.SeedSequence(seed).spawn(clients):
@@ -293,7 +315,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Whether a change that is known is told.")
     parser.add_argument("--sessions", type=int, default=SESSIONS, help="of each kind")
-    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=32)
     parser.add_argument("--reference", type=Path, help="the folder of real recordings")
     parser.add_argument(
         "--page", type=Path, help="renew every table of this page, and run calibration.py for it as well"
