@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
+from flask import has_request_context, request
 
 from biotune.library import Library
-from dashboard import downloads, ids, media, security, theme
+from dashboard import downloads, ids, media, regional, security, theme
 from dashboard.components import music_record, notices, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
@@ -92,7 +94,7 @@ def create_app(library: Library) -> Dash:
     dash.Dash
         Its ``server`` is the WSGI application.
     """
-    app = Dash(
+    app = regional.App(
         "biotune",
         title="biotune",
         update_title="",
@@ -104,11 +106,11 @@ def create_app(library: Library) -> Dash:
         suppress_callback_exceptions=True,  # each page's components come with the page
         serve_locally=True,
         enable_mcp=False,
-        on_error=notices.of_error,
+        on_error=lambda error: regional.written(notices.of_error(error)),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.layout = _frame()
     jobs = Jobs(library.live.database, library.live.home)
+    app.layout = lambda: _asked_for(library, jobs)  # for each reader: numbers are typed as they are written
     _register(app, library, jobs)
     for page in (sessions, settings, cohort, compare, compare_two, beats, detailed, ecg, replay, music):
         page.register(app, library)
@@ -161,6 +163,7 @@ def _register(app: Dash, library: Library, jobs: Jobs) -> None:
         Output(ids.PAGE, "children"),
         Input(ids.LOCATION, "pathname"),
         State(ids.LOCATION, "search"),
+        prevent_initial_call=True,  # what was asked for came with the frame
         on_error=_instead_of_a_page,
     )
     def show(pathname: str | None, search: str | None) -> Component:
@@ -196,24 +199,41 @@ def _register(app: Dash, library: Library, jobs: Jobs) -> None:
     )
 
 
-def _frame() -> Component:
+def _asked_for(library: Library, jobs: Jobs) -> Component:
+    """Return the frame with the page in it that the browser is at, which it tells as it asks: one way to and fro less.
+
+    A browser that does not tell gets the frame, and its page by a callback.
+    """
+    place = urlsplit(request.referrer or "") if has_request_context() else None
+    if place is None or not place.path:
+        return _frame()
+    search = f"?{place.query}" if place.query else ""
+    try:
+        page = page_of(library, jobs, place.path, search)
+    except Exception as error:  # noqa: BLE001 - as in a callback: what cannot be shown is told in its place
+        page = _instead_of_a_page(error)
+    return _frame(regional.written(page), pathname=place.path, search=search)
+
+
+def _frame(page: object = None, **place: str) -> Component:
     return dmc.MantineProvider(
         [
-            dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
+            dcc.Location(id=ids.LOCATION, refresh="callback-nav", **place),
             dcc.Interval(id=ids.PULSE, interval=_PULSE_MS),
             dcc.Store(id=ids.REVISION),
             dcc.Store(id=ids.TITLE),
             html.A("Skip to the page", href="#main", className="bt-skip"),
             dmc.AppShell(
-                [_header(), _navbar(), dmc.AppShellMain(html.Div(id=ids.PAGE, className="bt-main"), id="main")],
+                [_header(), _navbar(), dmc.AppShellMain(html.Div(page, id=ids.PAGE, className="bt-main"), id="main")],
                 id=ids.SHELL,
                 header={"height": 60},
                 navbar={"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}},
                 padding="lg",
                 className="bt-shell",
+                **notices.marked(decimal=regional.form().decimal),
             ),
         ],
-        theme=theme.MANTINE,
+        theme=theme.mantine(regional.form().decimal),
         defaultColorScheme="auto",
     )
 

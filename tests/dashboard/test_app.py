@@ -117,7 +117,7 @@ def test_every_answer_keeps_other_sites_out(client: FlaskClient) -> None:
         assert "frame-ancestors 'none'" in policy
         assert "http" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_scripts_in_the_page_need_their_hash(client: FlaskClient) -> None:
