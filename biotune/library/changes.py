@@ -18,7 +18,7 @@ from biotune.settings import Limits
 from biotune.storage.database import look_up_revision
 from biotune.storage.store import Store
 
-METHOD = 3  # counts up whenever the same log would give other changes, or their form changes
+METHOD = 4  # counts up whenever the same log would give other changes, or their form changes
 
 
 @dataclass(frozen=True, slots=True)
