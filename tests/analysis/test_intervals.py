@@ -47,18 +47,66 @@ def test_white_noise_has_the_error_of_independent_seconds() -> None:
 
 def test_the_interval_holds_for_a_drift_slower_than_the_window() -> None:
     """Independent of the generator in calibration.py: a drift of 200 s, of which no window shows a whole wave."""
-    rng = np.random.default_rng(4)
     held = []
-    for _ in range(300):
-        drift = np.empty(2 * T)
-        drift[0] = rng.normal()
-        kept = np.exp(-1 / 200)
-        for second in range(1, 2 * T):
-            drift[second] = kept * drift[second - 1] + np.sqrt(1 - kept**2) * rng.normal()
-        first, second_half = flat(drift[:T]), flat(drift[T:])
-        width = half_width(standard_error(first, second_half, apart_s=T, exponent=PINK))
-        held.append(abs(second_half.mean - first.mean) <= width)
+    for drift in _drifts(np.random.default_rng(4), 300):
+        first, second = flat(drift[:T]), flat(drift[T:])
+        width = half_width(standard_error(first, second, apart_s=T, exponent=PINK))
+        held.append(abs(second.mean - first.mean) <= width)
     assert np.mean(held) > 0.85  # five batch means with t, the textbook answer, hold 59 % of the time here
+
+
+@pytest.mark.parametrize("apart", [T, T + 900])
+def test_a_wave_that_doubles_has_the_error_of_two_windows_of_unequal_variance(apart: int) -> None:
+    """White noise of 1 and 2: by hand √(1/T + 4/T), wherever the windows lie."""
+    rng = np.random.default_rng(8)
+    errors = [
+        standard_error(flat(rng.normal(0, 1, T)), flat(rng.normal(0, 2, T)), apart_s=apart, exponent=LEVEL)
+        for _ in range(200)
+    ]
+    assert np.median(errors) == pytest.approx(np.sqrt(5 / T), rel=0.15)
+
+
+def test_a_drift_that_doubles_from_one_window_to_the_next_is_not_taken_for_one_that_cancels() -> None:
+    """A drift of 200 s about a resting level, twice as strong after: by hand the square root of E (2·m₂ - m₁)²."""
+    apart = np.abs(np.subtract.outer(np.arange(2 * T), np.arange(2 * T)))
+    contrast = np.r_[np.full(T, -1 / T), np.full(T, 2 / T)]
+    truth = np.sqrt(contrast @ np.exp(-apart / 200) @ contrast)
+    errors = [
+        standard_error(flat(drift[:T]), flat(2 * drift[T:]), apart_s=T, exponent=PINK)
+        for drift in _drifts(np.random.default_rng(9), 300)
+    ]
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(truth, rel=0.15)  # both windows pooled: 0.8 of it
+
+
+def test_a_wave_within_both_windows_says_nothing_of_the_drift_below() -> None:
+    """A wave of 50 s has six whole turns in each window: it moves no mean, and no error either."""
+    wave = 3 * np.sin(2 * np.pi * np.arange(2 * T) / 50)
+    shares = []
+    for drift in _drifts(np.random.default_rng(10), 100):
+        with_wave, without = (
+            standard_error(flat(values[:T]), flat(values[T:]), apart_s=T, exponent=PINK)
+            for values in (drift + wave, drift)
+        )
+        shares.append(with_wave / without)
+    assert np.median(shares) == pytest.approx(1, abs=0.1)  # a line fitted up to 0.02 Hz is tilted by it: 0.75
+
+
+def test_where_one_window_never_varies_the_other_alone_makes_the_error() -> None:
+    rng = np.random.default_rng(11)
+    errors = [
+        standard_error(flat(np.full(T, 70.0)), flat(rng.normal(70, 2, T)), apart_s=T, exponent=LEVEL)
+        for _ in range(200)
+    ]
+    assert np.median(errors) == pytest.approx(2 / np.sqrt(T), rel=0.15)
+
+
+def _drifts(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Two windows of an Ornstein-Uhlenbeck process of unit variance whose memory is 200 s, that often."""
+    kept = np.exp(-1 / 200)
+    drift = rng.normal(size=(count, 2 * T))
+    for second in range(1, 2 * T):
+        drift[:, second] = kept * drift[:, second - 1] + np.sqrt(1 - kept**2) * drift[:, second]
+    return drift
 
 
 def test_the_error_agrees_with_a_moving_block_bootstrap_where_that_is_valid() -> None:
