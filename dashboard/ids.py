@@ -240,6 +240,15 @@ PLAYER_LIST = "player-list"
 PLAYER_LIVE = "player-live"
 LIVE_REST = "live-rest"
 
+FOLDER_DIALOG = "folder-dialog"
+FOLDER_OPEN = "folder-open"
+FOLDER_AT = "folder-at"
+FOLDER_BODY = "folder-body"
+FOLDER_SAID = "folder-said"
+FOLDER_YES = "folder-yes"
+FOLDER_NO = "folder-no"
+FOLDER_DONE = "folder-done"
+
 MUSIC_CHANGED = "music-changed"
 MUSIC_CHOSEN = "music-chosen"
 MUSIC_BEFORE = "music-before"
@@ -371,6 +380,11 @@ def rating_back(group: str | Wildcard, scale: str | Wildcard) -> dict[str, Any]:
 def music_act(act: str | Wildcard, key: str | Wildcard, place: int | Wildcard) -> dict[str, Any]:
     """Name the button that does something to a folder, piece or playlist, and to which of its entries."""
     return {"type": "music-act", "act": act, "key": key, "place": place}
+
+
+def folder_step(path: str | Wildcard) -> dict[str, Any]:
+    """Name the button that goes into a folder, where one is chosen."""
+    return {"type": "folder-step", "path": path}
 
 
 def music_piece(key: str | Wildcard) -> dict[str, Any]:

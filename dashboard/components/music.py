@@ -37,7 +37,7 @@ def folders(known: Sequence[str]) -> Component:
     """List the folders in which music is looked for."""
     if not known:
         return dmc.Text(
-            "None yet. Type the full path of a folder with your own audio files: WAV, FLAC, OGG, MP3 or M4A."
+            "None yet. Choose a folder with your own audio files, or type its full path: WAV, FLAC, OGG, MP3 or M4A."
         )
     rows = [
         dmc.Group(

@@ -10,8 +10,9 @@ from biotune.domain.music import Playlist
 from biotune.errors import UsageError
 from biotune.library import Library
 from biotune.library.music import Music
+from biotune.library.places import Places
 from dashboard import ids
-from dashboard.components import music, music_response, notices
+from dashboard.components import folder_chooser, music, music_response, notices
 from dashboard.components.panel import panel
 
 _TICK_MS, _REST_MS = 700, 5000
@@ -65,9 +66,11 @@ def _folders(library: Library) -> Component:
                     id=ids.MUSIC_PATH, label="Full path of a folder", value="", debounce=True, flex="1 1 260px", maw=560
                 ),
                 dmc.Button("Add folder", id=ids.MUSIC_ADD, variant="default"),
+                dmc.Button("Choose a folder", id=ids.FOLDER_OPEN, variant="default"),
             ],
             align="end",
         ),
+        folder_chooser.dialog(),
         html.Div(id=ids.said(ids.MUSIC_ADD), role="status"),
         html.Div(music.scan(library.music.scanning), id=ids.MUSIC_SCAN),
     )
@@ -156,6 +159,7 @@ def register(app: Dash, library: Library) -> None:
     _register_pieces(app, library)
     _register_playlists(app, library)
     _register_forms(app, library)
+    folder_chooser.register(app, library, Places())
 
     @app.callback(
         Output(ids.MUSIC_CHANGED, "data", allow_duplicate=True),

@@ -101,6 +101,56 @@ def _adds_live_music(page: "Page", main: "Locator") -> None:
     expect(page.locator("#music-people")).to_contain_text("Guitar · therapist")
 
 
+def test_a_folder_is_chosen_with_the_keyboard_alone(
+    visit: "Visit", library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, require
+) -> None:
+    require(AXE.exists(), "axe-core (npm install)")
+    calm = tmp_path / "Music" / "Calm"
+    calm.mkdir(parents=True)
+    (tmp_path / "Music" / "Brisk").mkdir()
+    soundfile.write(calm / "Brook.flac", 0.3 * made_sound.drums(70.0, 4.0, rate_hz=22_050), 22_050)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    page = visit.page
+    dialog, focused = page.locator("#folder-dialog"), page.locator("#folder-dialog .bt-folder:focus")
+    visit.go("/music")
+    page.get_by_role("button", name="Choose a folder").focus()
+    page.keyboard.press("Enter")
+    expect(focused).to_have_text("Music")  # where music usually is comes first
+    expect(dialog.get_by_role("button", name="Add this folder")).to_be_disabled()
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text(str(calm.parent))
+    expect(focused).to_have_text("Brisk")
+    page.keyboard.press("c")
+    expect(focused).to_have_text("Calm")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("1 audio file in it")
+    visit.nothing_hinders("choosing a folder")
+    page.keyboard.press("Backspace")
+    expect(focused).to_have_text("Brisk")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("No folder in it.")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert str(calm) not in library.music.folders()
+    page.get_by_role("button", name="Choose a folder").click()
+    dialog.get_by_role("button", name="Music", exact=True).click()
+    dialog.get_by_role("button", name="Calm", exact=True).click()
+    expect(dialog).to_contain_text(str(calm))
+    dialog.get_by_role("button", name="Add this folder").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#music-table")).to_contain_text("Brook")
+    page.get_by_role("button", name="Choose a folder").click()
+    dialog.get_by_role("button", name="Home", exact=True).click()
+    dialog.get_by_role("button", name="Music", exact=True).click()
+    dialog.get_by_role("button", name="Calm", exact=True).click()
+    dialog.get_by_role("button", name="Add this folder").click()
+    expect(dialog).to_contain_text("is looked into already")
+    dialog.get_by_role("button", name="Cancel").click()
+    library.music.remove_folder(str(calm))
+    assert visit.complaints == []
+
+
 def test_the_record_of_the_music_is_completed_and_filled_in_as_last_time(visit: "Visit", library: Library) -> None:
     page = visit.page
     visit.go("/session/S1")
