@@ -9,6 +9,7 @@ from biotune.domain import Activity, Phase
 from biotune.domain.music import Piece
 
 NO_STEADY_BEAT = "no steady beat"
+END_NOT_LOGGED = "end not logged"
 _A_HALF = 0.1  # beats a minute: so near to a half, it is one
 
 
@@ -75,10 +76,45 @@ def ambiguity(piece: Piece) -> str:
     )
 
 
+def end(play: Play, at: str) -> str:
+    """Tell when a play ended; `at` is its end as it is written there.
+
+    The end of a file that nobody logged is known by the player's last sign of life. People give none.
+
+    Examples
+    --------
+    >>> end(Play("live:a", "Guitar", 60.0, 900.0, end_logged=False), "15:00")
+    'end not logged'
+    >>> end(Play("a", "Sea", 60.0, 245.0, end_logged=False), "4:05")
+    '4:05 or so'
+    """
+    if play.end_logged:
+        return at
+    return END_NOT_LOGGED if play.live else f"{at} or so"
+
+
+def place(plays: Sequence[Play]) -> str:
+    """Tell how well it is known where plays lie along a session; empty where there are none.
+
+    Examples
+    --------
+    >>> place([Play("a", "Sea", 60.0, 245.0)])
+    'its place is known to within 4 seconds'
+    >>> place([Play("a", "Sea", 60.0, 245.0), Play("live:b", "Guitar", 60.0, 900.0, end_logged=False)])
+    'its place is known to within 4 seconds, but for the end of Guitar, which was not logged'
+    """
+    if not plays:
+        return ""
+    open_ended = list(dict.fromkeys(each.title or "a piece" for each in plays if not each.end_logged))
+    known = f"its place is known to within {MAX_LAG_S:.0f} seconds"
+    return f"{known}, but for the end of {', '.join(open_ended)}, which was not logged" if open_ended else known
+
+
 def at_rest(plays: Sequence[Play], *windows: Phase) -> tuple[str, ...]:
     """Tell for how long music sounded in windows in which the client rests, a sentence each; none where it did not.
 
-    Music shorter than the strap's own delay is not told: whether it fell into the window, nobody knows.
+    Music shorter than the strap's own delay is not told: whether it fell into the window, nobody knows. Of music that
+    people made and whose end nobody logged, that is what is told.
 
     Examples
     --------
@@ -86,13 +122,25 @@ def at_rest(plays: Sequence[Play], *windows: Phase) -> tuple[str, ...]:
     >>> rest = Phase("recovery", PhaseKind.RECOVERY, Activity.REST, 600.0, 900.0)
     >>> at_rest([Play("a", "Sea", 300.0, 647.0)], rest)
     ('Music sounded for 47 s of the recovery.',)
+    >>> at_rest([Play("live:a", "Guitar", 300.0, 900.0, end_logged=False)], rest)
+    ('Whether Guitar sounded in the recovery is not known: its end was not logged.',)
     """
-    told = [(each.name, _sounded_s(plays, each)) for each in windows if each.activity is Activity.REST]
-    return tuple(
-        f"Music sounded for {_length(sounded_s)} of {name if name[:1].isdigit() else f'the {name}'}."
-        for name, sounded_s in told
-        if sounded_s > MAX_LAG_S
-    )
+    told: list[str] = []
+    for window in (each for each in windows if each.activity is Activity.REST):
+        name = window.name if window.name[:1].isdigit() else f"the {window.name}"
+        known = [each for each in plays if each.end_logged or not each.live or each.start_s >= window.end_s]
+        open_ended = [each for each in plays if each not in known and each.end_s > window.start_s]
+        if (sounded_s := _sounded_s(known, window)) > MAX_LAG_S:
+            told.append(f"Music sounded for {_length(sounded_s)} of {name}.")
+        told += dict.fromkeys(_open_ended(each, window, name) for each in open_ended)
+    return tuple(told)
+
+
+def _open_ended(play: Play, window: Phase, name: str) -> str:
+    title = play.title or "live music"
+    if play.start_s < window.start_s:
+        return f"Whether {title} sounded in {name} is not known: its end was not logged."
+    return f"{title} sounded in {name}; for how long is not known: its end was not logged."
 
 
 def _sounded_s(plays: Sequence[Play], window: Phase) -> float:

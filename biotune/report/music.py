@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from biotune.analysis import music_record
+from biotune.analysis import music_record, music_words
 from biotune.analysis.music_record import MusicRecord, Row
 from biotune.report import naming
 from biotune.report.blocks import Block, Heading, Paragraph, Table
@@ -21,7 +21,7 @@ def blocks(record: MusicRecord) -> Iterator[Block]:
     yield Heading("The record of the music")
     if record.rows:
         yield Table("What sounded, when", HEAD, tuple(map(cells, record.rows)), words_from=3, small=True)
-        if any(not row.play.end_logged for row in record.rows):
+        if any(not row.play.end_logged and not row.play.live for row in record.rows):
             yield Paragraph("or so: its end was not logged; it is set at the player's last sign of life.", small=True)
     answers = tuple((each.item.title, each.value or "–") for each in record.answers)
     yield Table("The items of the reporting guideline", ("Item", "Told"), answers, words_from=1, small=True)
@@ -37,7 +37,7 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         play.title or "untitled",
         naming.clock(play.start_s),
-        naming.clock(play.end_s) + ("" if play.end_logged else " or so"),
+        music_words.end(play, naming.clock(play.end_s)),
         row.performer or "–",
         row.tempo or "–",
         row.loudness or "–",

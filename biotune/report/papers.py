@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from biotune.analysis import music_record, words
+from biotune.analysis import music_record, music_words, words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
 from biotune.domain import Caveat, RatingGiven, Recording, Verdict
 from biotune.library.subjects import Subject
@@ -149,7 +149,8 @@ def _music(subject: Subject) -> Iterator[Block]:
         yield Paragraph(told)
     if overview.plays:
         played = [
-            (each.title or "untitled", naming.clock(each.start_s), naming.clock(each.end_s)) for each in overview.plays
+            (each.title or "untitled", naming.clock(each.start_s), music_words.end(each, naming.clock(each.end_s)))
+            for each in overview.plays
         ]
         yield Table("The music", ("Piece", "From", "To"), tuple(played))
 

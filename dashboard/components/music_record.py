@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from biotune.analysis import music_record
+from biotune.analysis import music_record, music_words
 from biotune.analysis.music_record import Item, MusicRecord
 from biotune.library import Library
 from dashboard import ids, regional, theme
@@ -49,7 +49,7 @@ def section(library: Library, session_id: str) -> Component:
 def shown(record: MusicRecord) -> Component:
     """Tell what was played when, and how complete the record is."""
     if record.is_empty:
-        return dmc.Text("No music is in this session's log.", c="dimmed")
+        return dmc.Text("No music is in this session's log.", c="dimmed", className="bt-nothing")
     part = 100 * record.told / len(record.answers)
     lacking = [html.Li(f"{each.item.title} {each.lacking}".strip()) for each in record.lacking]
     needed = [dmc.Text("A publication would still need:"), html.Ul(lacking, className="bt-phases")] if lacking else []
@@ -75,7 +75,7 @@ def _played(record: MusicRecord) -> Component:
         dmc.TableTr(
             [
                 dmc.TableTd(theme.clock(row.play.start_s)),
-                dmc.TableTd(theme.clock(row.play.end_s) + ("" if row.play.end_logged else " or so")),
+                dmc.TableTd(music_words.end(row.play, theme.clock(row.play.end_s))),
                 dmc.TableTd(row.play.title, className=regional.OWN),
                 *(dmc.TableTd(each or "–") for each in (row.performer, row.tempo, row.loudness)),
             ]
