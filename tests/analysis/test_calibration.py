@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from scipy import stats
 
 SESSIONS = 30  # 240 comparisons: 95 % then lies within 4.2 points at three standard errors, if independent
 LEAST = {
@@ -50,6 +51,17 @@ def test_intervals_hold_where_nothing_changes(calibration: ModuleType, tallies: 
     whole = calibration.pooled(tallies[key])
     assert len(whole.held) >= SESSIONS
     assert whole.coverage >= LEAST[key]
+
+
+def test_intervals_hold_at_every_length_of_window_and_break(tallies: Mapping[str, Any]) -> None:
+    """Of each cell's 30 intervals, so many as 95 % would fall short of once in 10,000 times."""
+    short = [
+        (key, *cell, sum(tally.held), len(tally.held))
+        for key, cells in tallies.items()
+        for cell, tally in cells.items()
+        if sum(tally.held) < stats.binom.ppf(1e-4, len(tally.held), 0.95)
+    ]
+    assert short == []
 
 
 def test_intervals_are_not_so_wide_that_they_always_hold_by_saying_nothing(
