@@ -1,4 +1,4 @@
-// What must happen in the browser: the phone's menu, the page's title and focus, and printing on white paper.
+// What must happen in the browser: the phone's menu, the page's title and focus.
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -109,29 +109,4 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
   });
 
   new MutationObserver(tell).observe(page, { childList: true, subtree: true });
-})();
-
-(function () {
-  const page = document.documentElement;
-  const attribute = "data-mantine-color-scheme";
-  let scheme = null;
-
-  function fitFigures(width) {
-    document.querySelectorAll(".bt-graph .js-plotly-plot").forEach(function (figure) {
-      window.Plotly.relayout(figure, { width: width(figure) });
-    });
-  }
-
-  window.addEventListener("beforeprint", function () {
-    scheme = page.getAttribute(attribute);
-    page.setAttribute(attribute, "light");
-    page.classList.add("bt-printing");
-    fitFigures((figure) => figure.closest(".bt-figure").clientWidth);
-  });
-  window.addEventListener("afterprint", function () {
-    page.classList.remove("bt-printing");
-    fitFigures(() => null);
-    if (scheme) page.setAttribute(attribute, scheme);
-    scheme = null;
-  });
 })();

@@ -107,7 +107,9 @@ def _metric(metric: str, found: Cohort) -> Component:
     ]
     heading = _TITLES.get(metric, CATALOGUE[metric].name)
     legend = html.Ul([html.Li(_approach(approach)) for approach in means], className="bt-phases")
-    return panel.panel(heading, legend, dmc.SimpleGrid(drawn, cols={"base": 1, "md": 2}, spacing="lg"))
+    return panel.panel(
+        heading, legend, dmc.SimpleGrid(drawn, cols={"base": 1, "md": 2}, spacing="lg", className="bt-pairs")
+    )
 
 
 def _approach(approach: str) -> list[str | Component]:

@@ -36,7 +36,7 @@ def section(comparison: Comparison | None) -> Component | None:
     return panel.panel(
         "Beside quiet rest",
         html.Div([html.P(sentence) for sentence in comparison.beside_quiet_rest.words]),
-        dmc.SimpleGrid(panels, cols={"base": 1, "md": len(panels)}, spacing="lg"),
+        dmc.SimpleGrid(panels, cols={"base": 1, "md": len(panels)}, spacing="lg", className="bt-thirds"),
         html.P(_HOW_TO_READ, className="bt-caption"),
         identity="quiet-rest",
     )

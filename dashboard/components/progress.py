@@ -97,7 +97,7 @@ def _metric(key: str, title: str, unit: str, progress: Progress) -> Component:
             [html.H3("What changed in them"), _trend(over_sessions.trend_label(progress.responses[key])), changed]
         ),
     ]
-    return panel.panel(title, dmc.SimpleGrid(halves, cols={"base": 1, "md": 2}, spacing="lg"))
+    return panel.panel(title, dmc.SimpleGrid(halves, cols={"base": 1, "md": 2}, spacing="lg", className="bt-pairs"))
 
 
 def _trend(label: str) -> Component:
@@ -134,7 +134,10 @@ def _ratings(progress: Progress) -> Component | None:
     ]  # fmt: skip - one thing a line
     if not drawn:
         return None
-    return panel.panel("What the client said", dmc.SimpleGrid(drawn, cols={"base": 1, "sm": 2, "lg": 3}, spacing="lg"))
+    return panel.panel(
+        "What the client said",
+        dmc.SimpleGrid(drawn, cols={"base": 1, "sm": 2, "lg": 3}, spacing="lg", className="bt-thirds"),
+    )
 
 
 def _rating(scale: str, progress: Progress) -> Component:

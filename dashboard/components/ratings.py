@@ -131,7 +131,7 @@ def section(library: Library, session_id: str) -> Component:
 def shown(report: SelfReport) -> Component:
     """Tell what was said before and after, in a table; a difference is one person's word, and no verdict."""
     if report.is_empty:
-        return dmc.Text("Nothing was said in this session so far.", c="dimmed")
+        return dmc.Text("Nothing was said in this session so far.", c="dimmed", className="bt-nothing")
     parts: list[Component] = []
     answers = [*report.ratings, *report.scores]
     if answers:

@@ -8,7 +8,12 @@ import plotly.graph_objects as go
 from dashboard import theme
 
 _LONGEST_LABEL = 24
-_RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_RATIO_TICKS = (
+    (0.1, 0.2, 0.33, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0),
+    (0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
+    (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+    (0.01, 0.1, 1.0, 10.0, 100.0),
+)  # from fine to coarse
 # Above the figure, where it covers nothing; a click on a name takes its line out and in.
 LEGEND: dict[str, Any] = {
     "orientation": "h",
@@ -96,5 +101,28 @@ def axis_of_changes(unit: str, furthest: float, *, nticks: int, ratio: bool) -> 
     """
     if not ratio:
         return axis(f"Change ({unit})", range=[-furthest, furthest], nticks=nticks)
-    names = [f"×{tick:g}" for tick in _RATIO_TICKS]
-    return axis("Change (×)", type="log", range=[-furthest, furthest], tickvals=list(_RATIO_TICKS), ticktext=names)
+    shown = ratio_ticks(10**-furthest, 10**furthest, nticks)
+    names = [f"×{tick:g}" for tick in shown]
+    return axis("Change (×)", type="log", range=[-furthest, furthest], tickvals=shown, ticktext=names, tickangle=0)
+
+
+def ratio_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return the finest marks of ratios of which no more than so many are seen.
+
+    Parameters
+    ----------
+    low, high : float
+        The axis' ends.
+    most : int
+        How many at the most.
+
+    Examples
+    --------
+    >>> ratio_ticks(0.6, 1.6, 5), ratio_ticks(0.32, 3.1, 7), ratio_ticks(0.08, 12, 7)
+    ([0.7, 0.85, 1.0, 1.2, 1.5], [0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0], [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+    """
+    for marks in _RATIO_TICKS:
+        seen = [tick for tick in marks if low <= tick <= high]
+        if len(seen) <= most:
+            return seen
+    return [1.0]

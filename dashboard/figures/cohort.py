@@ -18,7 +18,7 @@ HEIGHT_PX = 320
 ROW_PX = 44
 _WIDEST = 16  # characters in a line of a title
 _GAP = 2.0  # from one approach to the next; before and after are 1 apart
-_RATIO_TICKS = (0.1, 0.2, 0.33, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
+_MOST_TICKS = 6
 
 
 def lines(unit: str, clients: Sequence[ClientLine], means: Mapping[str, PairedChange]) -> go.Figure:
@@ -65,9 +65,9 @@ def lines(unit: str, clients: Sequence[ClientLine], means: Mapping[str, PairedCh
     drawn.update_layout(
         margin={"t": 52},
         xaxis=base.axis(
-            "",
+            "In each pair: before → after",
             tickvals=ticks,
-            ticktext=["before", "after"] * len(means),
+            ticktext=[""] * len(ticks),
             range=[-0.7, ticks[-1] + 0.7] if ticks else [0, 1],
             showgrid=False,
         ),
@@ -130,11 +130,12 @@ def _title(approach: str) -> str:
 def _of_ratio(ends: Sequence[float]) -> dict[str, object]:
     """Halving and doubling lie equally far from no change, and no change is always there."""
     low, high = min([*ends, 1 / 1.2]) / 1.05, max([*ends, 1.2]) * 1.05
-    ticks = [tick for tick in _RATIO_TICKS if low <= tick <= high]
+    ticks = base.ratio_ticks(low, high, _MOST_TICKS)
     return base.axis(
         "Change (after ÷ before)",
         type="log",
         range=[math.log10(low), math.log10(high)],
         tickvals=ticks,
         ticktext=[f"×{tick:g}" for tick in ticks],
+        tickangle=0,
     )

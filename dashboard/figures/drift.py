@@ -86,4 +86,4 @@ def _row(name: str, told: tuple[float, float, float], colour: str, symbol: str, 
 def _axis(key: str, unit: str, ends: list[float], *, ratio: bool) -> dict[str, object]:
     reach = [abs(math.log(end)) for end in ends] if ratio else map(abs, ends)
     furthest = max([_LEAST[key], *reach]) * 1.08
-    return base.axis_of_changes(unit, furthest / math.log(10) if ratio else furthest, nticks=7, ratio=ratio)
+    return base.axis_of_changes(unit, furthest / math.log(10) if ratio else furthest, nticks=4, ratio=ratio)

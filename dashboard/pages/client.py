@@ -76,7 +76,12 @@ def layout(library: Library, address: str) -> Component:
             ),
             dcc.Store(id=ids.CLIENT_CODE, data=client.code),
             dcc.Store(id=ids.CLIENT_SHOWN),
-            html.Div(dmc.Text("What you type is saved by itself.", size="sm"), id=ids.CLIENT_SAID, role="status"),
+            html.Div(
+                dmc.Text("What you type is saved by itself.", size="sm"),
+                id=ids.CLIENT_SAID,
+                role="status",
+                className="bt-noprint",
+            ),
             dmc.Tabs([tabs, *panels], value="sessions" if summaries else "wishes"),
         ]
     )

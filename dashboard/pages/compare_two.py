@@ -188,7 +188,9 @@ def _panels(first: Overview, second: Overview) -> Component:
         "Same phases beside each other. Bars: 95 % interval of the change from that session's own first window.",
         className="bt-caption",
     )
-    return panel("Phase by phase", how, dmc.SimpleGrid(small, cols={"base": 1, "sm": 3}, spacing="lg"))
+    return panel(
+        "Phase by phase", how, dmc.SimpleGrid(small, cols={"base": 1, "sm": 3}, spacing="lg", className="bt-thirds")
+    )
 
 
 def _small(key: str, title: str, unit: str, first: Overview, second: Overview) -> Component | None:

@@ -144,12 +144,46 @@ def test_printing_uses_white_paper_and_fits_figures_to_it(visit: "Visit") -> Non
     on_screen = figure.evaluate("figure => figure.clientWidth")
     visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(page).to_have_attribute("data-mantine-color-scheme", "light")
-    assert figure.evaluate("figure => figure.clientWidth") < 680 < on_screen
+    assert figure.evaluate("figure => figure.clientWidth") < 900 < on_screen
     visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(page).to_have_attribute("data-mantine-color-scheme", "dark")
     visit.page.wait_for_function(
         "wide => document.querySelector('#tachogram .main-svg').clientWidth === wide", arg=on_screen
     )
+
+
+_WIDTHS = """() => [...document.querySelectorAll('main .bt-graph')].filter((each) => each.clientWidth)
+    .map((each) => [each.id, each.clientWidth, (each.querySelector('.main-svg') || each).clientWidth])"""
+
+
+@pytest.mark.parametrize("visit", [{"scheme": "dark", "width": 1366}, {"width": 390}], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "drawn"),
+    [("/session/S1?view=detailed", "#time-frequency .main-svg"), ("/client/K-204", "#over-sessions .main-svg")],
+)
+def test_a_printed_page_is_a_clean_sheet_and_the_screen_is_afterwards_as_before(
+    visit: "Visit", path: str, drawn: str
+) -> None:
+    visit.go(path)
+    visit.page.locator(drawn).first.wait_for()
+    scheme = visit.page.locator("html").get_attribute("data-mantine-color-scheme")
+    visit.page.wait_for_load_state("networkidle")
+    before = visit.page.evaluate(_WIDTHS)
+    assert before
+    assert len(visit.page.pdf(format="A4")) > 10_000  # the browser tells the page before and after
+    visit.page.wait_for_function(f"before => JSON.stringify(({_WIDTHS})()) === JSON.stringify(before)", arg=before)
+    expect(visit.page.locator("html")).to_have_attribute("data-mantine-color-scheme", str(scheme))
+    expect(visit.page.locator(".bt-printed")).to_have_count(0)
+    visit.page.set_viewport_size({"width": 688, "height": 1016})  # A4 within its margins
+    visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print")
+    expect(visit.page.locator(".bt-printed")).to_contain_text("biotune · printed")
+    expect(visit.page.locator("main h1")).to_contain_text("K-204")
+    for control in ("button:visible", "input:visible", "textarea:visible", "summary:visible"):
+        expect(visit.page.locator(f"main {control}")).to_have_count(0)
+    over = "() => [...document.querySelectorAll('main .bt-graph, main table, main p')].filter((each) => {"
+    over += "const at = each.getBoundingClientRect(); return at.width && at.right > innerWidth + 1; }).length"
+    assert visit.page.evaluate(over) == 0
 
 
 def test_what_is_recorded_meanwhile_appears_by_itself(
