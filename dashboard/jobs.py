@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from biotune.domain import client_code
 from biotune.errors import BiotuneError, UsageError
+from biotune.library.clients import code_in
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class Jobs:
         UsageError
             Where a word cannot be what it should.
         """
-        client = client_code(client)
+        client = code_in(self._environment["BIOTUNE_DATABASE"], client)
         command = [*_BIOTUNE, "record", _source(strap, profile), f"--protocol={protocol}", f"--client={client}"]
         command += ["--ecg"] if ecg else []
         self.end_check()

@@ -77,7 +77,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _query(args: argparse.Namespace) -> "Query":
     from biotune.analysis.cohort import declared
-    from biotune.domain import client_code
+    from biotune.cli.naming import code_named
     from biotune.errors import UsageError
     from biotune.library.cohort import Query
     from biotune.library.mapping import check_address
@@ -92,7 +92,7 @@ def _query(args: argparse.Namespace) -> "Query":
         raise UsageError(f"{args.workers} workers cannot work", hint="Give a number from 1 on.")
     return Query(
         sources=tuple(args.sources),
-        clients=tuple(client_code(code) for code in args.client),
+        clients=tuple(code_named(code, args.home) for code in args.client),
         approaches=tuple(args.approach),
         since=args.since,
         until=args.until,

@@ -26,10 +26,10 @@ def _run(args: argparse.Namespace) -> int:
     from biotune.errors import StorageError, UsageError
     from biotune.library import open_library
 
-    code = args.client.strip()
-    if not code:
+    if not args.client.strip():
         raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
     with open_library(args.home) as library:
+        code = library.eraser.code(args.client)
         if not args.yes:
             print("\n".join(_told(code, library.eraser.leaving(client=code), done=False)))
             print("Nothing was changed. Give --yes to erase it.", file=sys.stderr)

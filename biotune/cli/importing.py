@@ -24,8 +24,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
-    from biotune.cli.naming import note_on
-    from biotune.domain import client_code
+    from biotune.cli.naming import code_named, note_on
     from biotune.errors import UsageError
     from biotune.formats import importer, registry
     from biotune.formats.text import shown
@@ -34,7 +33,7 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.format is not None and args.format not in registry.names():
         raise UsageError(f"there is no format {args.format!r}", hint=f"Choose one of: {', '.join(registry.names())}.")
-    client = None if args.client is None else client_code(args.client)
+    client = None if args.client is None else code_named(args.client, args.home)
     imported: list[dict[str, Any]] = []
     failed: list[tuple[Path, BiotuneError]] = []
     with ExitStack() as stack:

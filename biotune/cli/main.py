@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from biotune.cli.terminal import guarded
 from biotune.errors import BiotuneError
 
 _GROUPS = (
@@ -75,6 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 the work could not be done, 2 the call was wrong.
     """
+    with guarded():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     args = parser.parse_args(argv)
     if args.version:

@@ -46,14 +46,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _run(args: argparse.Namespace) -> int:
     from biotune.analysis import experiment
-    from biotune.domain import client_code
+    from biotune.cli.naming import code_named
     from biotune.errors import UsageError
     from biotune.library import Library
     from biotune.report import plan as report
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    client = client_code(args.client)
+    client = code_named(args.client, args.home)
     if not client:
         raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
     _check(args)

@@ -13,12 +13,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _run(args: argparse.Namespace) -> int:
-    from biotune.domain import client_code
+    from biotune.cli.naming import code_named
     from biotune.errors import UsageError
     from biotune.library import open_library
     from biotune.report import progress as text
 
-    client = client_code(args.client)
+    client = code_named(args.client, args.home)
     if not client:
         raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
     with open_library(args.home) as library:

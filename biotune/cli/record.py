@@ -42,13 +42,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _run(args: argparse.Namespace) -> int:
     import asyncio
 
-    from biotune.cli.naming import note_on
-    from biotune.domain import client_code
+    from biotune.cli.naming import code_named, note_on
     from biotune.session.recorder import record
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    client, speed, settings = client_code(args.client), read_speed(args), Settings.read(home=args.home)
+    speed, settings = read_speed(args), Settings.read(home=args.home)
+    client = code_named(args.client, args.home)
     protocol = _protocol(args.protocol, settings.protocols) if args.protocol or not args.replay else None
 
     with ExitStack() as stack:

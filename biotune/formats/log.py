@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from biotune.domain import KIND_OF_ENTRY, IntervalImported, LogLine, PacketReceived, Session, Stamp
+from biotune.domain.plain_text import without_controls
 from biotune.errors import FormatError, StorageError
 from biotune.formats.text import Content, TextFile, quoted
 from biotune.storage.entries import from_json, to_json
@@ -139,11 +140,16 @@ def _line(file: TextFile, number: int, text: str, recordings: int, seq: int) -> 
     if max(abs(document["monotonic_ns"]), abs(document["utc_ns"])) > _LARGEST:
         file.refuse(number, "a stamp lies beyond all clocks")
     try:
-        entry = from_json(document["kind"], document["entry"])
+        entry = from_json(document["kind"], _plain(document["entry"]))
     except StorageError as error:
         raise FormatError(f"{file.source}, line {number}: {error.what}", why=error.why, hint=error.hint) from error
     stamp = Stamp(document["boot"], document["monotonic_ns"], document["utc_ns"])
     return LogLine(seq, document["writer"], stamp, document["recording"], entry)
+
+
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what an entry says, its texts without control characters."""
+    return {key: without_controls(value) if isinstance(value, str) else value for key, value in entry.items()}
 
 
 def _word(file: TextFile, number: int, header: dict[str, Any], key: str) -> str:

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from biotune.domain import ContextGiven, client_code
 from biotune.domain.clients import LONGEST_TEXT, Client, looks_like_a_name
+from biotune.domain.plain_text import plain
 from biotune.errors import StorageError, UsageError
 from biotune.storage.clients import ClientName
+from biotune.storage.database import look_up_revision
 from biotune.storage.store import Store
 
-__all__ = ["ClientName", "ClientRow", "Clients"]
+__all__ = ["ClientName", "ClientRow", "Clients", "code_in", "code_of"]
 
 _KIND = "client"
 
@@ -81,9 +84,11 @@ class Clients:
 
     def codes(self) -> tuple[str, ...]:
         """Return the codes of everyone that `list` tells of, in order."""
-        sessions = {each.client for each in self._store.outlines() if each.client}
-        kept = {*self._store.documents.all(_KIND), *self._store.clients.names()}
-        return tuple(sorted(sessions | kept, key=str.casefold))
+        return _codes(self._store)
+
+    def code(self, text: str) -> str:
+        """Return the code that somebody means; see `code_of`."""
+        return code_of(self._store, text)
 
     def is_new_name(self, text: str) -> bool:
         """Tell whether somebody who is not here yet would be kept under what looks like a name."""
@@ -139,7 +144,7 @@ class Clients:
         UsageError
             Where that cannot be a client's code.
         """
-        if not client.code or client_code(client.code) != client.code:
+        if not client.code or self.code(client.code) != client.code:
             raise UsageError(f"{client.code[:60]!r} cannot be a client's code", hint="Such as K-204; no names.")
         self._store.clients.add(client.code)
         self._store.documents.put(_KIND, client.code, client.to_dict(), utc_ns=time.time_ns())
@@ -158,7 +163,7 @@ class Clients:
         """
         if max(len(name), len(contact)) > LONGEST_TEXT:
             raise UsageError(f"a name or contact has at most {LONGEST_TEXT} characters", hint="Shorten it.")
-        self._store.clients.set_name(client_code(code), ClientName(name.strip(), contact.strip()))
+        self._store.clients.set_name(self.code(code), ClientName(name.strip(), contact.strip()))
 
     def last_context(self, code: str) -> Mapping[str, str]:
         """Return the circumstances of the client's latest session that tells any: item by item, as its log says."""
@@ -170,6 +175,40 @@ class Clients:
             if any(told.values()):
                 return {item: value for item, value in told.items() if value}
         return {}
+
+
+def code_of(store: Store, text: str) -> str:
+    """Return the code that a client is kept under, as it stands here; for somebody new, the code that text is.
+
+    Files from elsewhere bring codes that nobody could give here.
+
+    Raises
+    ------
+    UsageError
+        Where there is nobody of that code, and it can be no code.
+    """
+    known = _codes(store)
+    if text in known:
+        return text
+    same = [each for each in known if plain(each) == plain(text)]
+    return same[0] if len(same) == 1 else client_code(text)
+
+
+def code_in(database: str, text: str) -> str:
+    """Return as `code_of`, for a database that is not open: one that is not there stays so, a plain code asks none."""
+    with suppress(UsageError):
+        if client_code(text) == text:
+            return text
+    if look_up_revision(database) is None:
+        return client_code(text)
+    with Store.open(database) as store:
+        return code_of(store, text)
+
+
+def _codes(store: Store) -> tuple[str, ...]:
+    sessions = {each.client for each in store.outlines() if each.client}
+    kept = {*store.documents.all(_KIND), *store.clients.names()}
+    return tuple(sorted(sessions | kept, key=str.casefold))
 
 
 def _readable(code: str, document: Mapping[str, Any]) -> Client:

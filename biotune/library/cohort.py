@@ -12,7 +12,7 @@ from biotune.analysis import cohort
 from biotune.analysis.cohort import Cohort
 from biotune.analysis.cohort_document import to_dict
 from biotune.analysis.session_change import SessionChange, each_once
-from biotune.domain import Exclusion, client_code
+from biotune.domain import Exclusion
 from biotune.errors import SessionNotFound, UsageError
 from biotune.library import changes, mapping
 from biotune.library.changes import Job, Kept
@@ -109,7 +109,7 @@ class Cohorts:
         known = {each.id: each for each in self._store.outlines()}
         found = [_named(source, known) for source in query.sources] or [_job(each) for each in known.values()]
         for client in query.clients:
-            if client_code(client) not in {each.client for each in known.values()}:
+            if client not in {each.client for each in known.values()}:
                 raise SessionNotFound(f"there is no session of {client!r}", hint="See what there is: biotune sessions")
         wanted = [job for job in found if not query.clients or job.is_file or job.client in query.clients]
         return tuple({job.path or job.source: job for job in wanted if _in_time(job, query)}.values())

@@ -28,13 +28,13 @@ from biotune.domain import (
     PhaseCorrected,
     Recording,
     Turn,
-    client_code,
     every_marker,
     marker_label,
     markers,
     turns,
 )
 from biotune.errors import StorageError, UsageError
+from biotune.library.clients import code_of
 from biotune.library.undoing import Correcting, same_thing, standing, undoing, words
 from biotune.storage.store import SessionReference, Store
 
@@ -258,7 +258,7 @@ class Corrections:
     def change_client(self, session_id: str, client: str, *, by: str = "") -> LogLine:
         """Give the session to another client; an empty code gives it to nobody."""
         head = self._store.head(session_id)
-        code = client_code(client)
+        code = code_of(self._store, client)
         if code == head.client:
             raise UsageError(f"{head.id} is {code or 'nobody'}'s already", hint="Give another client's code.")
         return self._append(session_id, ClientCorrected(code, head.client, *self._signed(by)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from biotune.domain import SessionSummary, client_code
+from biotune.domain import SessionSummary
 from biotune.errors import StorageError, UsageError
+from biotune.library.clients import code_of
 from biotune.sensor.source import SystemClock
 from biotune.storage.erasing import Extent
 from biotune.storage.store import Store
@@ -119,13 +120,13 @@ class Eraser:
         """
         erasing = self._store.erasing
         if client:
-            return _leaving(erasing.extent_of_client(self._code(client)))
+            return _leaving(erasing.extent_of_client(self.code(client)))
         return _leaving(erasing.extent_of_session(_bare(session_id)))
 
     def is_known(self, client: str) -> bool:
         """Tell whether anything is kept of that client."""
         try:
-            self._store.erasing.extent_of_client(self._code(client))
+            self._store.erasing.extent_of_client(self.code(client))
         except StorageError:
             return False
         return True
@@ -140,7 +141,7 @@ class Eraser:
         UsageError
             Where no client is named: sessions that are nobody's are erased one by one.
         """
-        code, erasing = self._code(client), self._store.erasing
+        code, erasing = self.code(client), self._store.erasing
         return self._erase(
             lambda: erasing.extent_of_client(code),
             lambda: erasing.erase_client(code, who=self._who, utc_ns=self._now_ns()),
@@ -214,14 +215,20 @@ class Eraser:
         }
         self._store.documents.put_many(_EXPORT, records, utc_ns=now_ns)
 
-    def _code(self, client: str) -> str:
-        """Return the code that somebody is kept under: files from elsewhere bring codes that nobody could give here."""
+    def code(self, client: str) -> str:
+        """Return the code that somebody is kept under: files from elsewhere bring codes that nobody could give here.
+
+        Raises
+        ------
+        UsageError
+            Where nobody is kept under it, and it can be no code.
+        """
         if not client.strip():
             raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
         with suppress(StorageError):
             self._store.erasing.extent_of_client(client)
             return client
-        return client_code(client)
+        return code_of(self._store, client)
 
     def _erase(self, ask: Callable[[], Extent], work: Callable[[], Extent]) -> Leaving:
         leaving = _leaving(ask())

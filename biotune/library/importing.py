@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from biotune.domain import client_code
 from biotune.errors import BiotuneError, UsageError
 from biotune.formats import importer
+from biotune.library.clients import code_of
 from biotune.storage.store import Store
 
 
@@ -85,7 +85,7 @@ class Imports:
         UsageError
             Where the code cannot be one, or a batch is on its way.
         """
-        code = client_code(client)
+        code = code_of(self._store, client)
         with self._lock:
             if self._now.running:
                 raise UsageError("files are being imported already", hint="Wait for them, or stop it.")

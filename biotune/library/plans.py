@@ -10,8 +10,9 @@ from biotune.analysis import assignments, single_case
 from biotune.analysis.assignments import Rules
 from biotune.analysis.experiment import METRICS, Condition, Experiment, Outsider, Place, Plan
 from biotune.analysis.metrics import CATALOGUE
-from biotune.domain import Alternative, Design, LeftOut, MusicEvent, MusicReported, PlaceState, client_code
+from biotune.domain import Alternative, Design, LeftOut, MusicEvent, MusicReported, PlaceState
 from biotune.errors import AnalysisError, SessionNotFound, UsageError
+from biotune.library.clients import code_of
 from biotune.library.cohort import Cohorts
 from biotune.storage.documents import Document
 from biotune.storage.outlines import Outline
@@ -109,7 +110,7 @@ class Plans:
         UsageError
             Where that cannot be drawn, could show nothing, or an earlier experiment is still open.
         """
-        client = client_code(client)
+        client = code_of(self._store, client)
         if not client:
             raise UsageError("an experiment belongs to a client", hint="Give the client's code.")
         _check(conditions, metric, known_protocols, design, most_repeats)

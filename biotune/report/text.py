@@ -8,6 +8,7 @@ from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.music_record import MusicRecord
 from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
+from biotune.domain.plain_text import escaped
 from biotune.report.music import HEAD, cells
 
 _SOURCES = {"rr": "intervals", "ecg": "ECG", "accelerometer": "accelerometer"}
@@ -51,7 +52,11 @@ def duration(seconds: float) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> str:
-    """Align rows in columns; the first row is the head. Columns from `numbers_from` on are right-aligned."""
+    """Align rows in columns; the first row is the head. Columns from `numbers_from` on are right-aligned.
+
+    A cell is one line, whatever somebody's name for a thing holds.
+    """
+    rows = [[escaped(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(

@@ -6,7 +6,6 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
-from biotune.domain import client_code
 from biotune.errors import UsageError
 from biotune.library import Library
 from biotune.library.drafts import LAST_STEP, Draft
@@ -64,7 +63,7 @@ def register(app: Dash, library: Library, jobs: Jobs) -> None:
             if to > 1 and not strap:
                 raise UsageError("No strap is chosen", hint="Choose one above, or “Try without a strap”.")
             if at <= _WHO < to:
-                code = client_code(client or "")
+                code = library.clients.code(client or "")
                 if code != named and library.clients.is_new_name(code):
                     return no_update, clients.is_it_a_name("new", code)
             return to, None
