@@ -109,6 +109,58 @@ def _drifts(rng: np.random.Generator, count: int) -> np.ndarray:
     return drift
 
 
+def _as_docs_method_md_says(before: Track, after: Track, apart: int, e: float, s: float, up_to_hz: float) -> float:
+    """Steps 2 to 4 of "The interval of a change", written down anew from the page alone: sums, no transforms."""
+    n = len(before.value)
+    k = np.arange(1, n // 2 + 1)
+    turns = np.exp(-2j * np.pi * np.outer(k, np.arange(n)) / n)
+    densities = []
+    for track in (before, after):
+        counts = track.weight > 0.005 * track.weight.max()
+        centred = np.where(counts, track.value - (track.value * track.weight).sum(), 0)
+        densities.append(2 * abs(turns @ centred) ** 2 / counts.sum())
+    density = (densities[0] + densities[1]) / 2
+    strengths = [np.sqrt(each.sum() / density.sum()) for each in densities]
+    bins = max(4, int(np.sum(k / n <= up_to_hz)))
+    log_f, log_s = np.log(k[:bins] / n), np.log(density[:bins])
+    m = log_f.mean()
+    a = log_s.mean() - (1 - 0.5772156649 - np.log(2))
+    b = -np.polyfit(log_f, log_s, 1)[0]
+    q = np.sum((log_f - m) ** 2) / (np.pi**2 / 6 - 1)
+    beta = min(max((q * b + e / s**2) / (q + 1 / s**2), 0), 2.5)
+    long = next(each for each in range(16 * (apart + n), 32 * (apart + n)) if _is_made_of_2_3_5(each))
+    place = np.r_[np.arange(n), apart + np.arange(n)]
+    weights = np.r_[-strengths[0] * before.weight, strengths[1] * after.weight]
+    squared = 0.0
+    for f in np.arange(1, long // 2 + 1) / long:
+        spectrum = np.exp(a - beta * (np.log(f) - m)) if f < 1 / n else np.interp(f, k / n, density)
+        squared += spectrum * abs(weights @ np.exp(-2j * np.pi * f * place)) ** 2 / long
+    return float(np.sqrt(squared))
+
+
+def _is_made_of_2_3_5(number: int) -> bool:
+    for factor in (2, 3, 5):
+        while number % factor == 0:
+            number //= factor
+    return number == 1
+
+
+@pytest.mark.parametrize(
+    ("apart", "exponent", "expected"),
+    [(97, PINK, (1.0, 0.4, 0.0)), (300, PINK, (1.0, 0.4, 0.0)), (97, LEVEL, (0.0, 0.5, 0.02))],
+)
+def test_the_error_is_the_one_that_the_method_page_tells_how_to_compute(
+    apart: int, exponent: intervals.Exponent, expected: tuple[float, float, float]
+) -> None:
+    rng = np.random.default_rng(12)
+    weight = np.ones(97)
+    weight[20:31] = 0  # a gap
+    before = Track(np.cumsum(rng.normal(0, 1, 97)), weight / weight.sum())
+    after = flat(np.cumsum(rng.normal(0, 2, 97)))
+    ours = standard_error(before, after, apart_s=apart, exponent=exponent)
+    assert ours == pytest.approx(_as_docs_method_md_says(before, after, apart, *expected), rel=1e-6)
+
+
 def test_the_error_agrees_with_a_moving_block_bootstrap_where_that_is_valid() -> None:
     """Squared differences at rest change from breath to breath, not over minutes: blocks of 30 s hold there."""
     rng = np.random.default_rng(5)
