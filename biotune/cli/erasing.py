@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from biotune.library.erasing import Leaving
 
+_MOST = 30  # places that are named one by one
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
@@ -63,4 +65,9 @@ def _told(code: str, leaving: "Leaving", *, done: bool) -> list[str]:
     fetched = [each.name for each in leaving.left if each.path is None]
     if fetched:
         told.append(f"  not what a browser saved, wherever that is: {', '.join(fetched)}. Delete it yourself.")
+    if leaving.mentions:
+        word = "These still mention" if done else "These would still mention"
+        told += [f"{word} {code}, and are yours to change:", *(f"  {each}" for each in leaving.mentions[:_MOST])]
+        more = len(leaving.mentions) - _MOST
+        told += [f"  and {more} more"] if more > 0 else []
     return told

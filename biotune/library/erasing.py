@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,35 @@ from biotune.errors import StorageError, UsageError
 from biotune.library.clients import code_of
 from biotune.sensor.source import SystemClock
 from biotune.storage.erasing import Extent
+from biotune.storage.remaining import Mention
 from biotune.storage.store import Store
 
 _EXPORT = "export"
+# Where words of people stand that may name a client; of sessions, and of what else is kept.
+_OF_SESSIONS = {
+    **dict.fromkeys(("marker", "marker-added", "marker-corrected"), "a marker"),
+    "context": "the circumstances",
+    "music": "the title of a piece",
+    "music-report": "the record of the music",
+    **dict.fromkeys(("phase-started", "phase-corrected"), "a phase"),
+    "beat-judged": "who judged a beat",
+    "rating": "a rating",
+    "score": "a score",
+    "reading": "a reading",
+    "recording": "what the strap is called",
+    "import": "the name of the imported file",
+}
+_OF_OTHERS = {
+    "playlist": "the playlist “{}”",
+    "piece": "the piece “{}”",
+    "folder": "the music folder {}",
+    "client": "what is kept of client {}",
+    "name": "the name or contact of client {}",
+    "plan": "the experiment {}",
+    "draft": "the session that is being prepared",
+    _EXPORT: "what is noted of the file {}",
+    "setting": "a setting",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +85,8 @@ class Leaving:
         Files that go with it: still there, and unchanged since they were written.
     left : tuple of Exported
         Files that a person must look for: changed since, about others as well, or fetched by a browser.
+    mentions : tuple of str
+        What is kept of others and still names the client, in words: left to people.
     """
 
     sessions: tuple[str, ...]
@@ -67,6 +95,7 @@ class Leaving:
     has_name: bool
     deleted: tuple[Exported, ...]
     left: tuple[Exported, ...]
+    mentions: tuple[str, ...] = ()
 
 
 class Eraser:
@@ -120,7 +149,9 @@ class Eraser:
         """
         erasing = self._store.erasing
         if client:
-            return _leaving(erasing.extent_of_client(self.code(client)))
+            code = self.code(client)
+            extent = erasing.extent_of_client(code)
+            return replace(_leaving(extent), mentions=_told(erasing.mentions_of(code, besides=extent)))
         return _leaving(erasing.extent_of_session(_bare(session_id)))
 
     def is_known(self, client: str) -> bool:
@@ -142,10 +173,11 @@ class Eraser:
             Where no client is named: sessions that are nobody's are erased one by one.
         """
         code, erasing = self.code(client), self._store.erasing
-        return self._erase(
+        gone = self._erase(
             lambda: erasing.extent_of_client(code),
             lambda: erasing.erase_client(code, who=self._who, utc_ns=self._now_ns()),
         )
+        return replace(gone, mentions=_told(erasing.mentions_of(code)))
 
     def erase_session(self, session_id: str) -> Leaving:
         """Erase one session for good; as `erase_client`."""
@@ -258,6 +290,17 @@ def _leaving(extent: Extent) -> Leaving:
         deleted=tuple(file for file in files if file.is_there and file.is_unchanged),
         left=tuple(file for file in files if file.path is None or (file.is_there and not file.is_unchanged)),
     )
+
+
+def _told(mentions: Iterable[Mention]) -> tuple[str, ...]:
+    """Say where each is."""
+    told = []
+    for each in mentions:
+        if each.kind in _OF_SESSIONS:
+            told.append(f"{each.about}: {_OF_SESSIONS[each.kind]}")
+        else:
+            told.append(_OF_OTHERS.get(each.kind, f"{each.kind} {{}}").format(each.about))
+    return tuple(dict.fromkeys(told))
 
 
 def _exported(record: Mapping[str, Any]) -> Exported:

@@ -23,6 +23,7 @@ from biotune.storage.database import WRITES, database_file, translated
 from biotune.storage.entries import from_columns, to_columns
 from biotune.storage.mentions import Gone, is_about, without
 from biotune.storage.references import not_found
+from biotune.storage.remaining import Mention, mentions
 from biotune.storage.transactions import Transactions
 
 _ERASED, _CLEANED = "erased", "cleaned"  # words of the audit
@@ -94,6 +95,11 @@ class Erasing:
         """
         with self._transactions.reading() as connection:
             return _extent(connection, [_number(connection, session_id)])
+
+    def mentions_of(self, client: str, *, besides: Extent | None = None) -> tuple[Mention, ...]:
+        """Find what still names a client in what is kept of others; `besides` goes with the client."""
+        with self._transactions.reading() as connection:
+            return mentions(connection, client, sessions=besides.sessions if besides else ())
 
     def erase_client(self, client: str, *, who: str, utc_ns: int) -> Extent:
         """Erase everything of one client; return what went. Then `clean`.

@@ -33,6 +33,8 @@ _KEEPING = (
     "Encrypt this machine's disk: then a lost computer tells nothing.",
 )
 
+_MOST_MENTIONS = 30  # places that are named one by one
+
 
 def layout(library: Library) -> Component:
     """Return the page."""
@@ -166,6 +168,11 @@ def erase(library: Library, client: str, typed: str) -> Component:
     told: list[Component] = [dmc.Text(f"Everything of {client} was erased: {_count(gone)}.", fw=600)]
     if left:
         told += [dmc.Text("These files were fetched or changed, and are yours to delete:"), html.Ul(left)]
+    if gone.mentions:
+        shown = [*gone.mentions[:_MOST_MENTIONS]]
+        shown += [f"and {len(gone.mentions) - _MOST_MENTIONS} more"] if len(gone.mentions) > _MOST_MENTIONS else []
+        places = html.Ul([html.Li(each, className="bt-anywhere") for each in shown])
+        told += [dmc.Text(f"These still mention {client}, and are yours to change:"), places]
     return dmc.Alert(dmc.Stack(told, gap=4), color="gray", variant="outline")
 
 
@@ -336,7 +343,9 @@ def _erase(library: Library) -> Component:
 def _leaving(found: Leaving) -> Component:
     files = f" {len(found.deleted)} exported files would go with it." if found.deleted else ""
     yours = f" {len(found.left)} files would be left for you to delete." if found.left else ""
-    return html.P(f"Would be erased: {_count(found)}.{files}{yours}")
+    places = "1 other place" if len(found.mentions) == 1 else f"{len(found.mentions)} other places"
+    others = f" {places} would still mention the code." if found.mentions else ""
+    return html.P(f"Would be erased: {_count(found)}.{files}{yours}{others}")
 
 
 def _count(found: Leaving) -> str:

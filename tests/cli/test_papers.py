@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from biotune.cli.main import main
+from biotune.library import open_library
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 RESPONDS = SAMPLES / "responds.biotune.jsonl"
@@ -102,3 +103,15 @@ def test_every_format_is_written_and_erase_takes_all_of_it_back(call, tmp_path):
     assert b"Quince-77" not in bytes_left
     with sqlite3.connect(tmp_path / "home" / "biotune.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_still_mentions_an_erased_client_is_told_at_the_end_and_left(call, tmp_path):
+    assert call("import", RESPONDS, "--client", "Quince-77").returncode == 0
+    with open_library(tmp_path / "home") as library:
+        library.music.add_playlist("For Quince-77")
+    told = "mention Quince-77, and are yours to change:\n  the playlist “For Quince-77”\n"
+    assert call("erase", "Quince-77").stdout.endswith(f"These would still {told}")
+    done = call("erase", "Quince-77", "--yes")
+    assert (done.returncode, done.stdout.endswith(f"These still {told}")) == (0, True)
+    with open_library(tmp_path / "home") as library:
+        assert [each.title for each in library.music.playlists()] == ["For Quince-77"]

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from biotune.domain import ClientCorrected, ContextGiven, IntervalImported, MarkerSet, SessionFinished, Stamp
+from biotune.domain import (
+    ClientCorrected,
+    ContextGiven,
+    IntervalImported,
+    MarkerSet,
+    MusicReported,
+    SessionFinished,
+    Stamp,
+)
 from biotune.errors import SessionNotFound, StorageError, UsageError
 from biotune.library import Library
 from biotune.library.cohort import Query
@@ -197,6 +205,46 @@ def test_a_code_that_only_another_programs_file_could_bring_is_erased_too(
     library.erase_client(code)
     assert library.sessions() == ()
     assert b"unforgettable marimba" not in on_disk(file)
+
+
+def test_what_others_words_still_say_of_an_erased_client_is_told_and_left(library: Library) -> None:
+    store = library.store
+    _, others = filled(library)
+    store.append(others, "dashboard", at(403), MarkerSet("as with QUINCE-77, quiet"))
+    store.append(others, "dashboard", at(404), MarkerSet("Quince-778 is somebody else"))
+    store.append(others, "dashboard", at(405), MusicReported("rationale", "her friend Quince-77 liked it"))
+    store.add_import(others, "Quince-77 (2).csv", "biotune-csv", "00aa")
+    store.documents.put("playlist", "p1", {"title": "For Quince-77", "pieces": []}, utc_ns=1)
+    store.documents.put("folder", "/music/Quince-77", {"added_utc_ns": 1}, utc_ns=1)
+    store.documents.put("client", OTHER, {"goals": {"social": "to meet Quince-77"}}, utc_ns=1)
+    library.clients.set_name(OTHER, "Medlar", "ask Quince-77")
+    told = (
+        "what is kept of client Medlar-12",
+        f"{others}: the name of the imported file",
+        f"{others}: a marker",
+        f"{others}: the record of the music",
+        "the music folder /music/Quince-77",
+        "the name or contact of client Medlar-12",
+        "the playlist “For Quince-77”",
+    )
+    assert sorted(library.eraser.leaving(client=CLIENT).mentions) == sorted(told)
+    before = store.lines(others)
+    assert sorted(library.erase_client(CLIENT).mentions) == sorted(told)
+    assert store.lines(others) == before
+    assert library.erase_client(OTHER).mentions == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "is_said"),
+    [("812", "812 ms", True), ("1", "11", False), ("M\u00fc/x", "mit M\u00fc/x", True), ("100%_", "100 or so", False)],
+)
+def test_a_code_is_sought_as_a_word_and_not_among_numbers(
+    library: Library, code: str, words: str, *, is_said: bool
+) -> None:
+    session_of(library.store, code, "x")
+    other = session_of(library.store, OTHER, words)
+    told = (f"{other}: a marker", f"{other}: the circumstances") if is_said else ()
+    assert sorted(library.erase_client(code).mentions) == sorted(told)
 
 
 @pytest.mark.parametrize("nobody", ["", " "])
