@@ -17,7 +17,9 @@ SESSIONS_PROTOCOL = "sessions-protocol"
 SESSIONS_TEXT = "sessions-text"
 SESSIONS_SINCE = "sessions-since"
 SESSIONS_UNTIL = "sessions-until"
+SESSIONS_RANGE = "sessions-range"
 SESSIONS_SORT = "sessions-sort"
+SESSIONS_ADDRESS = "sessions-address"
 SESSIONS_CLEAR = "sessions-clear"
 SESSIONS_PAGE = "sessions-page"
 SESSIONS_PAGER = "sessions-pager"
@@ -460,3 +462,8 @@ def plan_act(act: str | Wildcard) -> dict[str, Any]:
 def plan_field(name: str | Wildcard) -> dict[str, Any]:
     """Name a control of a client's experiment."""
     return {"type": "plan-field", "name": name}
+
+
+def later(figure: str | Wildcard) -> dict[str, Any]:
+    """Return the id of the place where plotly draws a figure that is there already as the server drew it."""
+    return {"type": "later", "figure": figure}

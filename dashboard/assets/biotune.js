@@ -27,18 +27,6 @@ window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune ||
     return window.dash_clientside.no_update;
   },
 
-  // Go on or back in the list of sessions; another choice begins at its first page.
-  turnPage: function () {
-    const pressed = window.dash_clientside.callback_context.triggered_id;
-    const now = arguments[arguments.length - 1] || 1;
-    if (pressed === "sessions-on") return now + 1;
-    return pressed === "sessions-back" ? Math.max(1, now - 1) : 1;
-  },
-
-  clearFilters: function () {
-    return ["", null, null, "", "", "newest"];
-  },
-
   // The address names the two sessions, so that it can be kept and sent.
   keepInAddress: function (first, second) {
     const named = new URLSearchParams();

@@ -12,11 +12,18 @@ from dash.development.base_component import Component
 from biotune.library import Library
 from biotune.library.importing import Brought
 from biotune.library.listing import ORDERS, Asked, Page
-from dashboard import ids, regional, theme
+from dashboard import address, ids, regional, theme
 from dashboard.components import importing, notices, session_list
 
 ROWS = 20  # on one page of the list
-_KEPT: Any = {"persistence": True, "persistence_type": "session"}  # until the tab is closed: back from a session
+_LONGEST_NUMBER = 9  # digits of a page
+_RANGES = (
+    ("today", "Today"),
+    ("this-week", "This week"),
+    ("last-week", "Last week"),
+    ("this-month", "This month"),
+    ("all", "All"),
+)  # which days each is, `assets/sessions.js` knows: the browser's clock and week are the reader's
 _FILTERS = (
     (ids.SESSIONS_TEXT, "value"),
     (ids.SESSIONS_CLIENT, "value"),
@@ -27,52 +34,20 @@ _FILTERS = (
 )
 
 
-def layout(library: Library) -> Component:
-    """Return the page; its list is filled by a callback."""
-    filters = dmc.Group(
-        [
-            dmc.TextInput(
-                id=ids.SESSIONS_TEXT,
-                label="Search",
-                placeholder="client, approach, date …",
-                value="",
-                debounce=250,
-                leftSection=notices.icon("search"),
-                flex="3 1 200px",
-                **_KEPT,
-            ),  # fmt: skip - a control's properties read as one
-            _choice(ids.SESSIONS_CLIENT, "Client", "All clients", [(each, each) for each in library.listing.clients()]),
-            _choice(
-                ids.SESSIONS_PROTOCOL,
-                "Approach",
-                "All approaches",
-                [(each, theme.title(each)) for each in library.listing.protocols()],
-            ),
-            _day(ids.SESSIONS_SINCE, "From"),
-            _day(ids.SESSIONS_UNTIL, "To"),
-            dmc.Select(
-                id=ids.SESSIONS_SORT,
-                label="Order",
-                value="newest",
-                allowDeselect=False,
-                flex="1 1 140px",
-                maw=200,
-                data=[{"value": key, "label": order[0]} for key, order in ORDERS.items()],
-                **_KEPT,
-            ),  # fmt: skip - as above
-            dmc.Button("Show all", id=ids.SESSIONS_CLEAR, variant="subtle"),
-        ],
-        align="end",
-        gap="sm",
-    )
+def layout(library: Library, search: str = "") -> Component:
+    """Return the page as its address asks for it; its list is filled by a callback."""
+    wanted = {name: address.asked(search, name) for name in ("q", "client", "approach", "from", "to", "order", "page")}
+    since, until = (str(_date(wanted[name]) or "") for name in ("from", "to"))
+    page = int(wanted["page"]) if wanted["page"].isdecimal() and len(wanted["page"]) < _LONGEST_NUMBER else 1
     return dmc.Stack(
         [
             html.H1("Sessions", tabIndex=-1),
             importing.section(),
-            html.Div(filters, className="bt-noprint"),
+            html.Div([_filters(library, wanted), _days(since, until)], className="bt-filters bt-noprint"),
             dcc.Store(id=ids.SESSIONS_STATE),
             dcc.Store(id=ids.SESSIONS_CHANGED),
-            dcc.Store(id=ids.SESSIONS_PAGE, data=1),
+            dcc.Store(id=ids.SESSIONS_ADDRESS),
+            dcc.Store(id=ids.SESSIONS_PAGE, data=max(1, page)),
             html.Div(id=ids.SESSIONS_SAID, role="status"),
             html.Div(id=ids.SESSIONS_LIST),
             html.Div(
@@ -87,27 +62,83 @@ def layout(library: Library) -> Component:
     )
 
 
-def _choice(identity: str, label: str, placeholder: str, data: list[tuple[str, str]]) -> Component:
+def _filters(library: Library, wanted: dict[str, str]) -> Component:
+    return dmc.Group(
+        [
+            dmc.TextInput(
+                id=ids.SESSIONS_TEXT,
+                label="Search",
+                placeholder="client, approach, date …",
+                value=wanted["q"],
+                debounce=250,
+                leftSection=notices.icon("search"),
+                flex="3 1 200px",
+            ),  # fmt: skip - a control's properties read as one
+            _choice(
+                ids.SESSIONS_CLIENT,
+                "Client",
+                "All clients",
+                {each: each for each in library.listing.clients()},
+                wanted["client"],
+            ),
+            _choice(
+                ids.SESSIONS_PROTOCOL,
+                "Approach",
+                "All approaches",
+                {each: theme.title(each) for each in library.listing.protocols()},
+                wanted["approach"],
+            ),
+            dmc.Select(
+                id=ids.SESSIONS_SORT,
+                label="Order",
+                value=wanted["order"] if wanted["order"] in ORDERS else "newest",
+                allowDeselect=False,
+                flex="1 1 150px",
+                maw={"base": "none", "sm": 240},
+                data=[{"value": key, "label": order[0]} for key, order in ORDERS.items()],
+            ),  # fmt: skip - as above
+            dmc.Button("Show all", id=ids.SESSIONS_CLEAR, variant="subtle"),
+        ],
+        align="end",
+        gap="sm",
+    )
+
+
+def _choice(identity: str, label: str, placeholder: str, offered: dict[str, str], value: str) -> Component:
+    """Return a choice; what an address asks for is among what is offered, even where it is there no more."""
+    offered = offered | ({value: value} if value and value not in offered else {})
     return dmc.Select(
         id=identity,
         label=label,
         placeholder=placeholder,
-        data=[{"value": value, "label": told} for value, told in data],
-        value=None,
+        data=[{"value": each, "label": told} for each, told in offered.items()],
+        value=value or None,
         clearable=True,
         searchable=True,
         limit=100,
-        flex="1 1 140px",
-        maw=200,
+        flex="1 1 170px",
+        maw={"base": "none", "sm": 240},
         clearButtonProps=notices.named(f"Show {placeholder.lower()}"),
-        **_KEPT,
     )  # fmt: skip - a control's properties read as one
 
 
-def _day(identity: str, label: str) -> Component:
+def _days(since: str, until: str) -> Component:
+    """Return the days from and to which is listed, and ranges that are chosen with a click."""
+    chips = dmc.ChipGroup(
+        [dmc.Chip(label, value=value, size="sm", variant="outline") for value, label in _RANGES],
+        id=ids.SESSIONS_RANGE,
+        value=None if since or until else "all",
+    )
+    ranges = html.Div(chips, className="bt-ranges", **notices.named("Days", role="radiogroup"))
+    return dmc.Group(
+        [_day(ids.SESSIONS_SINCE, "From", since), _day(ids.SESSIONS_UNTIL, "To", until), ranges], align="end"
+    )
+
+
+def _day(identity: str, label: str, value: str) -> Component:
     """Return the browser's own field for a day, which knows the user's language."""
     return dmc.TextInput(
-        id=identity, label=label, value="", debounce=250, inputProps={"type": "date"}, flex="0 1 150px", **_KEPT
+        id=identity, label=label, value=value, debounce=250, inputProps={"type": "date"}, flex="0 1 150px"
     )
 
 
@@ -169,8 +200,23 @@ def register(app: Dash, library: Library) -> None:
         prevent_initial_call=True,
     )
     in_browser(
+        ClientsideFunction("biotune", "pickDays"),
+        Output(ids.SESSIONS_RANGE, "value"),
+        Output(ids.SESSIONS_SINCE, "value"),
+        Output(ids.SESSIONS_UNTIL, "value"),
+        Input(ids.SESSIONS_RANGE, "value"),
+        Input(ids.SESSIONS_SINCE, "value"),
+        Input(ids.SESSIONS_UNTIL, "value"),
+    )
+    in_browser(
+        ClientsideFunction("biotune", "keepFilters"),
+        Output(ids.SESSIONS_ADDRESS, "data"),
+        *(Input(*each) for each in _FILTERS),
+        Input(ids.SESSIONS_PAGE, "data"),
+    )
+    in_browser(
         ClientsideFunction("biotune", "clearFilters"),
-        *(Output(*each) for each in _FILTERS),
+        *(Output(*each, allow_duplicate=True) for each in _FILTERS),
         Input(ids.SESSIONS_CLEAR, "n_clicks"),
         prevent_initial_call=True,
     )
