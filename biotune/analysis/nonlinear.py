@@ -137,10 +137,10 @@ def dfa_alpha(stretches: Sequence[FloatArray], boxes: range) -> float | None:
 def _fluctuation(profiles: Sequence[FloatArray], size: int) -> float:
     """Root of the mean variance about a straight line, over all whole boxes."""
     ramp = np.arange(size) - (size - 1) / 2
+    line = np.stack((np.full(size, 1 / math.sqrt(size)), ramp / math.sqrt(ramp @ ramp)))  # what all lines are made of
     boxes = np.concatenate([profile[: len(profile) // size * size].reshape(-1, size) for profile in profiles])
-    boxes -= (boxes @ np.full(size, 1 / size))[:, None]
-    boxes -= np.outer(boxes @ ramp / (ramp @ ramp), ramp)
-    variance = np.einsum("ij,ij->i", boxes, boxes) / size
+    boxes -= (boxes @ line.T) @ line
+    variance = boxes**2 @ np.full(size, 1 / size)
     variance = variance[variance > NO_VARIANCE_MS2]
     return float(np.sqrt(variance.mean())) if len(variance) else 0.0
 

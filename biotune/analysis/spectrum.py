@@ -61,7 +61,8 @@ class Spectrum:
         rows = np.arange(len(limits_hz))
         left = np.clip((limits_hz / step).astype(np.int64), 0, len(self.frequency_hz) - 2)
         share = limits_hz / step - left
-        whole = np.cumsum((self.density[:, 1:] + self.density[:, :-1]) / 2, axis=1)
+        highest = int(left.max(initial=1)) + 1
+        whole = np.cumsum((self.density[:, 1:highest] + self.density[:, : highest - 1]) / 2, axis=1)
         below = np.where(left > 0, whole[rows, np.maximum(left - 1, 0)], 0.0)
         low, high = self.density[rows, left], self.density[rows, left + 1]
         power: FloatArray = step * (below + share * (low + share * (high - low) / 2))
@@ -158,7 +159,8 @@ def densities(pieces: FloatArray) -> Spectrum:
     """
     size = pieces.shape[1]
     taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)  # periodic Hann, as for spectra
-    density = np.abs(np.fft.rfft(pieces * taper, axis=1)) ** 2 / (RATE_HZ * np.sum(taper**2))
+    wave = np.fft.rfft(pieces * taper, axis=1)
+    density = (wave.real**2 + wave.imag**2) / (RATE_HZ * np.sum(taper**2))
     density[:, 1 : None if size % 2 else -1] *= 2  # one-sided: all but 0 and half the rate stand for two
     return Spectrum(np.arange(density.shape[1], dtype=np.float64) * (RATE_HZ / size), density)
 

@@ -4,6 +4,8 @@ import time
 
 import numpy as np
 import pytest
+from scipy.sparse import diags_array, eye_array
+from scipy.sparse.linalg import spsolve
 
 from biotune.analysis.detrend import smoothness_trend
 
@@ -23,6 +25,16 @@ def dense_trend(values: np.ndarray, regularisation: float) -> np.ndarray:
 def test_trend_equals_the_dense_formula(n: int, regularisation: float) -> None:
     values = 900 + 50 * np.random.default_rng(n).standard_normal(n).cumsum()
     assert smoothness_trend(values, regularisation) == pytest.approx(dense_trend(values, regularisation), rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [900, 959, 960, 5000])
+@pytest.mark.parametrize("regularisation", [0.1, 20.0, 500.0, 2000.0])
+def test_a_long_series_has_the_trend_that_all_rows_solved_at_once_give(n: int, regularisation: float) -> None:
+    """SciPy's sparse LU of the whole matrix, in which nothing is taken to repeat itself."""
+    values = np.random.default_rng(n).standard_normal(n).cumsum()
+    second = diags_array([1.0, -2.0, 1.0], offsets=[0, 1, 2], shape=(n - 2, n))
+    whole = (eye_array(n) + regularisation**2 * (second.T @ second)).tocsc()
+    assert smoothness_trend(values, regularisation) == pytest.approx(spsolve(whole, values), abs=1e-6)
 
 
 def test_the_last_fifth_is_as_right_as_the_first() -> None:
