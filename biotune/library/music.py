@@ -167,7 +167,7 @@ class Music:
 
     def known(self, keys: Sequence[str]) -> Mapping[str, Piece]:
         """Return those pieces that are known, by key, wherever their files are now."""
-        kept = self._store.documents.all(_PIECE) if keys else {}
+        kept = self._store.documents.some(_PIECE, keys)
         return {key: Piece.from_dict(key, kept[key]) for key in keys if key in kept}
 
     def set_tempo(self, key: str, bpm: float | None) -> Piece:

@@ -5,7 +5,7 @@ stays the only record of what happened; a document may change, and the newest on
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -15,6 +15,9 @@ from biotune.storage import schema
 from biotune.storage.transactions import Transactions
 
 Document = Mapping[str, Any]
+
+
+_MOST_KEYS = 500  # in one statement: some databases take no more than 999
 
 
 class Documents:
@@ -70,6 +73,17 @@ class Documents:
         with self._transactions.reading() as connection:
             body = connection.scalar(select(table.c.body).where(table.c.kind == kind, table.c.key == key))
         return None if body is None else _read(body, kind, key)
+
+    def some(self, kind: str, keys: Sequence[str]) -> dict[str, Document]:
+        """Return those documents of a kind that have these keys, by key."""
+        table = schema.document
+        found: dict[str, Document] = {}
+        with self._transactions.reading() as connection:
+            for at in range(0, len(keys), _MOST_KEYS):
+                among = table.c.key.in_(keys[at : at + _MOST_KEYS])
+                rows = connection.execute(select(table.c.key, table.c.body).where(table.c.kind == kind, among))
+                found |= {key: _read(body, kind, key) for key, body in rows}
+        return found
 
     def all(self, kind: str) -> dict[str, Document]:
         """Return every document of a kind by its key, in the keys' order."""

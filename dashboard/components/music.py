@@ -68,7 +68,8 @@ def scan(now: Scan) -> Component | None:
     elif now.cancelled:
         told.append(dmc.Text("Stopped. What is measured stays measured; look again to go on."))
     else:
-        told.append(dmc.Text(f"{now.found} audio files found.", c="dimmed"))
+        new = f"{now.measured} of them newly measured" if now.measured else "none of them new"
+        told.append(dmc.Text(f"{now.found} audio files found, {new}.", c="dimmed"))
     return dmc.Stack([*told, _problems(now)], gap="xs")
 
 

@@ -165,20 +165,22 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.MUSIC_CHANGED, "data", allow_duplicate=True),
         Output(ids.MUSIC_SAID, "children"),
         Output(ids.MUSIC_BEFORE, "data"),
+        Output(ids.MUSIC_TICK, "interval", allow_duplicate=True),
         Input(ids.music_act(ALL, ALL, ALL), "n_clicks"),
         State(ids.MUSIC_BPM, "value", allow_optional=True),
         State(ids.MUSIC_BEFORE, "data"),
         prevent_initial_call=True,
-        on_error=lambda error: (no_update, notices.of_error(error), no_update),
+        on_error=lambda error: (no_update, notices.of_error(error), no_update, no_update),
     )
     def do(
         clicks: list[int | None], bpm: float | str | None, before: dict[str, Any] | None
-    ) -> tuple[object, None, object]:
+    ) -> tuple[object, None, object, object]:
         asked = ctx.triggered_id
         if not asked or not any(clicks):
-            return no_update, None, no_update
+            return no_update, None, no_update, no_update
         left = act(library, asked["act"], asked["key"], asked["place"], bpm, before)
-        return library.music.revision(), None, left
+        soon = _TICK_MS if asked["act"] in {"scan", "cancel"} else no_update  # a look may be over before the next tick
+        return library.music.revision(), None, left, soon
 
 
 def act(
@@ -298,8 +300,9 @@ def _register_regions(app: Dash, library: Library) -> None:
         State(ids.MUSIC_PAGE, "data"),
         prevent_initial_call=True,
     )
-    def turn(_back: int, _on: int, _text: str, page: int) -> int:
-        return {ids.MUSIC_BACK: page - 1, ids.MUSIC_ON: page + 1}.get(ctx.triggered_id, 1)
+    def turn(_back: int, _on: int, _text: str, page: int) -> object:
+        to = {ids.MUSIC_BACK: page - 1, ids.MUSIC_ON: page + 1}.get(ctx.triggered_id, 1)
+        return no_update if to == page else to  # a search on the first page fills it once, not twice
 
 
 def _register_pieces(app: Dash, library: Library) -> None:

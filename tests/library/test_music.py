@@ -272,3 +272,48 @@ def test_the_player_keeps_its_settings(library: Library) -> None:
     assert library.music.player.delay_ms == 180.0
     with pytest.raises(UsageError):
         library.music.set_player(delay_ms=-1.0, fade_s=4.0)
+
+
+def test_many_short_files_are_measured_to_their_end_through_a_stop_each_once(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "Many"
+    for number in range(60):  # tests/soak/music_folder.py has thousands
+        album = folder / f"Album {number // 20}"
+        album.mkdir(parents=True, exist_ok=True)
+        file = album / f"{number:02d}.{('wav', 'ogg', 'flac')[number % 3]}"
+        if number % 20 == 7:
+            file.with_suffix(".mp3").write_text(f"milk, {number}")
+        elif number % 20 == 14:
+            file.with_suffix(".wav").write_bytes((folder / "Album 0" / "00.wav").read_bytes())
+        else:
+            soundfile.write(file, 0.3 * np.sin(np.arange(4000) * (0.05 + 0.01 * number)), 8000)
+    measured: list[str] = []
+    stops = [20]
+    measure = audio.measured
+
+    def counted(piece: Piece, path: Path, goes_on: Callable[[], bool]) -> Piece:
+        if stops and len(measured) == stops[0]:
+            stops.clear()
+            library.music.cancel()
+        found = measure(piece, path, goes_on)
+        measured.append(found.key)
+        return found
+
+    monkeypatch.setattr(audio, "measured", counted)
+    library.music.add_folder(str(folder))
+    assert library.music.wait()
+    assert library.music.scanning.cancelled
+    known = [each for each in library.music.pieces() if each.version]
+    assert len(known) == len(measured)  # what was measured is kept, although it was stopped
+    for each in known[:1]:
+        library.music.set_tempo(each.key, 72.0)
+    library.music.scan()
+    assert library.music.wait()
+    assert len(measured) == len(set(measured)) == 57  # the copies are no pieces of their own
+    pieces = library.music.pieces()
+    assert sum(each.playable for each in pieces) == 54
+    assert sum(each.set_bpm == 72.0 for each in pieces) == 1
+    scan = library.music.scanning
+    assert len(scan.problems) == 3
+    assert scan.measured == 57 - len(known)
