@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,9 +12,10 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 from flask import has_request_context, request
 
+from biotune.errors import BiotuneError
 from biotune.library import Library
-from dashboard import downloads, ids, media, regional, security, theme
-from dashboard.components import music_record, notices, ratings, whose
+from dashboard import address, downloads, first, ids, media, regional, security, theme
+from dashboard.components import graph, music_record, notices, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
@@ -54,13 +56,16 @@ _NAVIGATION = (
     ("How to read it", "help", "/help"),
 )
 _PAGES: dict[str, Callable[[Library], Component]] = {
-    "": sessions.layout,
     "/clients": clients.layout,
     "/cohort": cohort.layout,
     "/music": music.layout,
     "/settings": settings.layout,
     "/help": lambda _library: help_page.layout(),
 }
+_ASKED: dict[str, Callable[[Library, str], Component]] = {
+    "": sessions.layout,
+    "/compare": compare_two.layout,
+}  # whose address says more than where it is
 _PULSE_MS = 5000  # how soon the page shows what another program recorded
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -72,6 +77,7 @@ _INDEX = """<!DOCTYPE html>
     {%css%}
   </head>
   <body>
+    <!--first-->
     {%app_entry%}
     {%config%}
     {%scripts%}
@@ -94,15 +100,16 @@ def create_app(library: Library) -> Dash:
     dash.Dash
         Its ``server`` is the WSGI application.
     """
+    assets = Path(__file__).parent / "assets"
     app = regional.App(
         "biotune",
         title="biotune",
         update_title="",
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(assets),
         assets_ignore=r"first\.js",
         use_pages=False,
         include_pages_meta=False,
-        index_string=_INDEX,
+        index_string=_INDEX.replace("first.js", f"first.js?m={(assets / 'first.js').stat().st_mtime}"),
         suppress_callback_exceptions=True,  # each page's components come with the page
         serve_locally=True,
         enable_mcp=False,
@@ -117,6 +124,7 @@ def create_app(library: Library) -> Dash:
     for page in (live, sitting, calm, player):
         page.register(app, library)
     new.register(app, library, jobs)
+    graph.register(app)
     ratings.register(app, library)
     music_record.register(app, library)
     whose.register(app, library)
@@ -124,6 +132,7 @@ def create_app(library: Library) -> Dash:
     clients.register(app, library)
     downloads.register(app.server, library)
     media.register(app.server, library)
+    first.register(app.server, lambda path, search: _to_read(library, path, search))
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app
 
@@ -138,12 +147,12 @@ def page_of(library: Library, jobs: Jobs, pathname: str, search: str = "") -> Co
     """
     if page := _PAGES.get(pathname.rstrip("/")):
         return page(library)
+    if asked := _ASKED.get(pathname.rstrip("/")):
+        return asked(library, search)
     if found := _CLIENT.fullmatch(pathname):
         return client.layout(library, found[1])
     if found := _NEW.fullmatch(pathname):
         return new.layout(library, jobs, found[1] or "")
-    if pathname.rstrip("/") == "/compare":
-        return compare_two.layout(library, search)
     for pattern, layout in (
         (_LIVE, live.layout),
         (_CALM, calm.layout),
@@ -212,10 +221,23 @@ def _asked_for(library: Library, jobs: Jobs) -> Component:
         page = page_of(library, jobs, place.path, search)
     except Exception as error:  # noqa: BLE001 - as in a callback: what cannot be shown is told in its place
         page = _instead_of_a_page(error)
-    return _frame(regional.written(page), pathname=place.path, search=search)
+    shown: Any = regional.written(page)
+    return _frame(shown, pathname=place.path, search=search)
 
 
-def _frame(page: object = None, **place: str) -> Component:
+def _to_read(library: Library, path: str, search: str) -> Component | None:
+    """Return what is read at an address before any script is there: of a session, its answer."""
+    if (found := _SESSION.fullmatch(path)) is None:
+        return None
+    with suppress(BiotuneError):
+        if page := compare.first(library, found[1].upper(), detailed=address.is_detailed(search)):
+            shown: Any = regional.written(page)
+            main = dmc.AppShellMain(html.Div(shown, className="bt-main"))
+            return html.Div([_header(), _navbar(path), main], className="bt-shell")
+    return None
+
+
+def _frame(page: Component | None = None, **place: str) -> Component:
     return dmc.MantineProvider(
         [
             dcc.Location(id=ids.LOCATION, refresh="callback-nav", **place),
@@ -224,13 +246,17 @@ def _frame(page: object = None, **place: str) -> Component:
             dcc.Store(id=ids.TITLE),
             html.A("Skip to the page", href="#main", className="bt-skip"),
             dmc.AppShell(
-                [_header(), _navbar(), dmc.AppShellMain(html.Div(page, id=ids.PAGE, className="bt-main"), id="main")],
+                [
+                    _header(),
+                    _navbar(place.get("pathname", "")),
+                    dmc.AppShellMain(html.Div(page, id=ids.PAGE, className="bt-main"), id="main"),
+                ],
                 id=ids.SHELL,
                 header={"height": 60},
                 navbar={"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}},
                 padding="lg",
                 className="bt-shell",
-                **notices.marked(decimal=regional.form().decimal),
+                **notices.marked(decimal=regional.form().decimal, form=regional.form().tag),
             ),
         ],
         theme=theme.mantine(regional.form().decimal),
@@ -265,9 +291,16 @@ def _header() -> Component:
     return dmc.AppShellHeader(html.Div(inside, className="bt-header"))
 
 
-def _navbar() -> Component:
+def _navbar(path: str) -> Component:
+    """Return the navigation; where one is in it, `assets/biotune.js` tells by the same rule after every click."""
     links = [
-        dmc.NavLink(id=ids.nav(within), label=label, href=within.split()[0], leftSection=notices.icon(drawing))
+        dmc.NavLink(
+            id=ids.nav(within),
+            label=label,
+            href=within.split()[0],
+            leftSection=notices.icon(drawing),
+            active=any(path == each or (len(each) > 1 and path.startswith(each)) for each in within.split()),
+        )
         for label, drawing, within in _NAVIGATION
     ]
     return dmc.AppShellNavbar(links, p="sm")

@@ -9,6 +9,7 @@ The form is the browser's (its ``Accept-Language``), or the one chosen in Settin
 """
 
 import copy
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ _LONG, _SHORT = "yMMMEd", "yMMMd"  # CLDR's skeletons: each region orders the pa
 # A number that stands alone: no version, no file's name, no address, no time of day, no part of a code.
 _NUMBER = re.compile(r"(?<![\w.,:/@#])(?<!\w-)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w]|[.,:/-]\w)")
 _SVG_WORDS = re.compile(r"(?<=>)[^<>♪]+(?=<)")  # a piece is named after its note
+_LATER = "data-graph"  # what plotly draws in that one's place
 _DRAWING = "data-drawing"  # a figure as SVG, drawn by the server
 _AS_WRITTEN = frozenset({"Code", "Pre", "Kbd", "Textarea"})
 _TEXTS = ("children", "label", "description", "placeholder", "aria-label", "aria-valuetext")
@@ -295,6 +297,10 @@ def _component(part: Component, shown: Form) -> Component:
         setattr(made, _DRAWING, _SVG_WORDS.sub(lambda found: number(found[0], shown), drawn))
     if kind == "SegmentedControl" and (offered := getattr(part, "data", None)):
         vars(made)["data"] = [{**each, "label": _written(each["label"], shown)} for each in offered]
+    if isinstance(later := getattr(part, _LATER, None), str):
+        graph = json.loads(later)
+        graph["props"]["figure"] = _figure(graph["props"]["figure"], shown)
+        setattr(made, _LATER, json.dumps(graph))
     if kind == "Graph" and isinstance(drawn := getattr(part, "figure", None), go.Figure):
         vars(made)["figure"] = _figure(drawn.to_plotly_json(), shown)
     return made

@@ -77,9 +77,23 @@ def protect(server: Flask, *, script_hashes: Sequence[str]) -> None:
     def _finish(response: Response) -> Response:
         response.headers.update(_FIXED_HEADERS)
         response.headers["Content-Security-Policy"] = policy
+        if kept := _kept(response):
+            response.headers["Cache-Control"] = kept
         if response.mimetype == "text/html" and CSRF_COOKIE not in request.cookies:
             response.set_cookie(CSRF_COOKIE, secrets.token_urlsafe(32), samesite="Strict")
         return response
+
+
+def _kept(response: Response) -> str | None:
+    """Return what a browser may keep: the program's own files, by names that change with them; no page of a client's.
+
+    None where whoever answers has said it.
+    """
+    if response.mimetype in {"text/html", "application/json"}:
+        return "no-store"
+    if not request.path.startswith("/assets/"):
+        return None
+    return "public, max-age=31536000, immutable" if "m" in request.args else "public, max-age=86400"
 
 
 def _refusal() -> str | None:

@@ -20,12 +20,15 @@
   // On white, whatever the page's colours: a picture goes onto paper or a slide.
   function save(button) {
     const holder = button.closest("figure");
-    const figure = holder && holder.querySelector(".js-plotly-plot");
+    if (!holder) return;
+    const name = [location.pathname.split("/")[2], holder.querySelector(".bt-graph").id].filter(Boolean).join("-");
+    const figure = holder.querySelector(".js-plotly-plot .main-svg") && holder.querySelector(".js-plotly-plot");
+    const plain = holder.querySelector("[data-drawing]");
+    if (!figure && plain) window.biotuneDrawings.save(plain, button.dataset.save, name);
     if (!figure) return;
     const size = figure.getBoundingClientRect();
     const white = { paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff", width: size.width, height: size.height };
     const drawn = { data: figure.data, layout: { ...figure.layout, ...white } };
-    const name = [location.pathname.split("/")[2], holder.querySelector(".bt-graph").id].filter(Boolean).join("-");
     window.Plotly.downloadImage(drawn, { format: button.dataset.save, filename: name, scale: 2, ...size.toJSON() });
   }
 

@@ -1,6 +1,7 @@
 """``/session/<id>``: one session, before and after."""
 
 import math
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -8,10 +9,13 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from biotune.analysis import music_words
 from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
+from biotune.domain import SessionSummary
+from biotune.errors import BiotuneError
 from biotune.library import Library, Overview
 from biotune.report import text
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import (
     cards,
     drift,
@@ -35,6 +39,7 @@ _PANELS = (
 )
 
 _DRAWN: WeakKeyDictionary[Overview, Component] = WeakKeyDictionary()
+_AT_ONCE_S = 2 * 3600.0  # the length up to which a page waits for its analysis
 _WINDOW_S = 300  # the usual length, of which norms and retest errors speak
 _HOW_TO_READ = (
     "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
@@ -43,40 +48,17 @@ _HOW_TO_READ = (
 
 
 def layout(library: Library, session_id: str) -> Component:
-    """Return the page's head at once; the analysis follows by a callback, unless it is remembered.
+    """Return the page; of a long recording its head at once, and the analysis by a callback, unless it is remembered.
 
     Raises
     ------
     SessionNotFound
         Where no session has that id.
     """
-    summary, known = library.store.summary(session_id.partition("/")[0]), library.remembered(session_id)
-    client = f" · Client {summary.client}" if summary.client else ""
-    length = text.duration(summary.duration_s) if summary.finished else ""
-    told = "".join(f" · {part}" for part in (session_list.protocol(summary), length) if part)
+    summary, known = _known(library, session_id)
     return dmc.Stack(
         [
-            dmc.Anchor(
-                dmc.Group([notices.icon("back"), "All sessions"], gap=6),
-                href="/",
-                w="fit-content",
-                className="bt-noprint",
-            ),
-            html.Div(
-                [
-                    html.H1(f"Session {session_id}{client}", tabIndex=-1),
-                    dmc.Text([*session_list.when(summary), told]),
-                ]
-            ),
-            dmc.Group(
-                [
-                    dmc.Anchor("Replay", href=f"/replay/{session_id}"),
-                    dmc.Anchor("Compare with another session", href=f"/compare?a={session_id.partition('/')[0]}"),
-                ],
-                className="bt-noprint",
-            ),
-            _choice(session_id, known),
-            papers.offered(session_id),
+            *_top(summary, session_id, known),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN, data=_showing(known) if known else None),
             dcc.Store(id=ids.BEATS_CHANGED),
@@ -88,6 +70,69 @@ def layout(library: Library, session_id: str) -> Component:
             html.Div(id=ids.COMPARE_DETAIL),
         ]
     )
+
+
+def first(library: Library, session_id: str, *, detailed: bool) -> Component | None:
+    """Return what is read of the page before scripts are there: all that is said of the session.
+
+    None where that takes a while.
+
+    Raises
+    ------
+    SessionNotFound
+        Where no session has that id.
+    """
+    summary, known = _known(library, session_id)
+    return dmc.Stack([*_top(summary, session_id, known, detailed=detailed), html.Div(_drawn(known))]) if known else None
+
+
+def _top(
+    summary: SessionSummary, session_id: str, known: Overview | None, *, detailed: bool | None = None
+) -> list[Component]:
+    """Return the page's head: whose and when, where else to go, what is compared."""
+    client = f" · Client {summary.client}" if summary.client else ""
+    length = text.duration(summary.duration_s) if summary.finished else ""
+    told = "".join(f" · {part}" for part in (session_list.protocol(summary), length) if part)
+    return [
+        dmc.Anchor(
+            dmc.Group([notices.icon("back"), "All sessions"], gap=6),
+            href="/",
+            w="fit-content",
+            className="bt-noprint",
+        ),
+        html.Div(
+            [
+                html.H1(f"Session {session_id}{client}", tabIndex=-1, className=regional.OWN),
+                dmc.Text([*session_list.when(summary), told]),
+            ]
+        ),
+        dmc.Group(
+            [
+                dmc.Anchor("Replay", href=f"/replay/{session_id}"),
+                dmc.Anchor("Compare with another session", href=f"/compare?a={session_id.partition('/')[0]}"),
+            ],
+            className="bt-noprint",
+        ),
+        _choice(session_id, known, detailed=detailed),
+        papers.offered(session_id),
+    ]
+
+
+def _known(library: Library, session_id: str) -> tuple[SessionSummary, Overview | None]:
+    summary = library.store.summary(session_id.partition("/")[0])
+    return summary, library.remembered(session_id) or _soon(library, session_id, summary.duration_s)
+
+
+def _soon(library: Library, session_id: str, duration_s: float) -> Overview | None:
+    """Return the overview of a sitting, which takes a tenth of a second; None of what takes longer or cannot be made.
+
+    The page's callback then makes it, or tells why it cannot be.
+    """
+    if duration_s > _AT_ONCE_S:
+        return None
+    with suppress(BiotuneError):
+        return library.overview(session_id)
+    return None
 
 
 def register(app: Dash, library: Library) -> None:
@@ -176,10 +221,20 @@ def _so_far(overview: Overview) -> Component | None:
     return None
 
 
-def _switch(session_id: str) -> Component:
-    """Return the two readings of one result as links: an address each, so that each can be kept and sent."""
+def _switch(session_id: str, *, detailed: bool | None) -> Component:
+    """Return the two readings of one result as links: an address each, so that each can be kept and sent.
+
+    Which one is shown is told by `assets/biotune.js`, unless it is known here.
+    """
+    chosen: Any = {"aria-current": "page"}
     links = [
-        dmc.Anchor(label, href=f"/session/{session_id}{search}", underline="never", **{"data-view": name})
+        dmc.Anchor(
+            label,
+            href=f"/session/{session_id}{search}",
+            underline="never",
+            **notices.marked(view=name),
+            **(chosen if detailed is (name == "detailed") else {}),
+        )
         for name, label, search in (("client", "Client", ""), ("detailed", "Detailed", "?view=detailed"))
     ]
     return html.Nav(links, id=ids.COMPARE_SWITCH, className="bt-switch", **notices.named("How much is shown"))
@@ -192,12 +247,12 @@ def _showing(overview: Overview, before: str | None = None, after: str | None = 
     return " ".join(map(str, shown))
 
 
-def _choice(session_id: str, known: Overview | None) -> Component:
+def _choice(session_id: str, known: Overview | None, *, detailed: bool | None) -> Component:
     """Which windows are compared, and printing."""
     usual = _usual(known)
     return dmc.Group(
         [
-            _switch(session_id),
+            _switch(session_id, detailed=detailed),
             *(
                 dmc.Select(
                     id=identity,
@@ -275,7 +330,7 @@ def _through_the_session(overview: Overview) -> Component:
                 _HOW_TO_READ,
                 "Bar along the bottom: a window that is compared." if windows else "",
                 "Triangle: a marker." if overview.markers else "",
-                "Under the line: the music; its place is known to within 4 seconds." if overview.plays else "",
+                f"Under the line: the music; {music_words.place(overview.plays)}." if overview.plays else "",
                 footing.gap_sentence(gaps),
             )
         ),
@@ -289,6 +344,7 @@ def _through_the_session(overview: Overview) -> Component:
             )
             for each in overview.analysis.phases
         ],
+        at_once=True,
     )
     listed = [each for each in (_marked(overview), _played(overview)) if each]
     return panel("Heart rate through the session", footing.phase_list(phases), drawn, *listed)
@@ -296,12 +352,15 @@ def _through_the_session(overview: Overview) -> Component:
 
 def _marked(overview: Overview) -> Component | None:
     told = [f"{theme.clock(each.time_s)} {each.label}" for each in overview.markers]
-    return html.P(f"Markers: {'; '.join(told)}.", className="bt-caption") if told else None
+    return html.P(f"Markers: {'; '.join(told)}.", className=f"bt-caption {regional.OWN}") if told else None
 
 
 def _played(overview: Overview) -> Component | None:
-    told = [f"{theme.clock(each.start_s)}–{theme.clock(each.end_s)} {each.title or 'music'}" for each in overview.plays]
-    return html.P(f"Music: {'; '.join(told)}.", className="bt-caption") if told else None
+    told = [
+        f"{theme.clock(each.start_s)}–{music_words.end(each, theme.clock(each.end_s))} {each.title or 'music'}"
+        for each in overview.plays
+    ]
+    return html.P(f"Music: {'; '.join(told)}.", className=f"bt-caption {regional.OWN}") if told else None
 
 
 def _rate(each: PhaseAnalysis) -> str:
@@ -321,7 +380,11 @@ def _before_during_after(overview: Overview) -> Component | None:
         f"{first.lower()} point, chance alone hardly explains the change. A point without a bar is not compared.",
         className="bt-caption",
     )
-    return panel("Before · during · after", how, dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg"))
+    return panel(
+        "Before · during · after",
+        how,
+        dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg", className="bt-thirds"),
+    )
 
 
 def _same_first_window(overview: Overview) -> list[Comparison]:
@@ -335,7 +398,7 @@ def _small(key: str, title: str, unit: str, comparisons: list[Comparison]) -> Co
     if not placed:
         return None
     titles = [theme.phase_title(point.phase) for point in placed]
-    drawn = graph.graph(
+    drawn = graph.drawing(
         before_during_after.figure(key, unit, placed, titles),
         identity=f"before-during-after-{key}",
         caption="",

@@ -47,7 +47,7 @@ class Visit:
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
-        self.page.wait_for_selector("main h1")
+        self.page.wait_for_selector("#react-entry-point main h1")
 
     def nothing_hinders(self, where: str) -> None:
         """Ask axe of the page as it stands, dark on a phone and light on a desk; asks for the fixture `axe`."""

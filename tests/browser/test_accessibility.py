@@ -36,7 +36,7 @@ def test_axe_finds_nothing(visit: "Visit", path: str, require: Callable[[object,
     visit.go(path)
     visit.page.wait_for_load_state("networkidle")
     if path == "/session/S1":
-        visit.page.locator("#before-during-after-rmssd .main-svg").first.wait_for()
+        visit.page.locator("#tachogram .main-svg").first.wait_for()
     if path.endswith("?view=detailed"):
         visit.page.locator("#time-frequency .main-svg").first.wait_for()
     if path == "/client/K-204":

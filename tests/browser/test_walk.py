@@ -39,7 +39,7 @@ def test_from_the_list_to_the_verdict(visit: "Visit") -> None:
     heart_rate = visit.page.locator(".bt-headline").first
     expect(heart_rate).to_contain_text("79")
     assert any(label in heart_rate.inner_text() for label in LABELS)
-    expect(visit.page.locator("#before-during-after-rmssd .main-svg").first).to_be_visible()
+    expect(visit.page.locator("#before-during-after-rmssd svg").first).to_be_visible()
     expect(visit.page).to_have_title("Session S1 · Client K-204 · biotune")
     _stayed_home(visit)
 

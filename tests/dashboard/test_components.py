@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from dash.development.base_component import Component
@@ -35,12 +36,23 @@ def _texts(component: object) -> Iterator[str]:
 
 def test_the_graph_offers_no_cloud_and_no_logo(overview: Overview) -> None:
     page: Any = compare.view(overview)
-    graphs = [part for part in page._traverse() if type(part).__name__ == "Graph"]
-    assert len(graphs) == 4
-    for each in graphs:
-        assert each.config["showSendToCloud"] is False
-        assert each.config["displaylogo"] is False
-        assert each.config["responsive"] is True
+    told = [getattr(part, "data-graph", None) for part in page._traverse()]
+    graphs = [json.loads(each)["props"] for each in told if each]
+    assert [each["id"] for each in graphs] == ["tachogram"]  # the others are drawings, which offer nothing
+    assert graphs[0]["config"].items() >= {"showSendToCloud": False, "displaylogo": False, "responsive": True}.items()
+
+
+def test_every_drawing_is_whole_svg_with_the_figures_words(overview: Overview) -> None:
+    page: Any = compare.view(overview)
+    drawings = [drawing for part in page._traverse() if (drawing := getattr(part, "data-drawing", None))]
+    assert len(drawings) == 4
+    words = [
+        [part.text or "" for part in ET.fromstring(drawing).iter() if part.tag in {"text", "tspan", "title"}]  # noqa: S314 - ours
+        for drawing in drawings
+    ]
+    assert {"Heart rate (bpm)", "Time in the session (minutes)"} <= set(words[0])
+    assert {"79", "69", "70", "bpm", "Baseline", "Recovery"} <= set(words[1])
+    assert "Recovery: 70.0 bpm, 95 % interval 68.0 to 72.0" in words[1]
 
 
 def test_a_figure_comes_with_its_numbers_as_a_table(overview: Overview) -> None:
