@@ -119,7 +119,7 @@ def beside_quiet_rest(beside: "QuietRestBeside") -> tuple[str, ...]:
     tuple of str
         A sentence or two a metric.
     """
-    told = [_beside_rest(_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes]
+    told = [_beside_rest(metric_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes]
     if told and (others := len(beside.other_posture)):
         which = "it" if len(beside.sessions) == 1 else "all of them" if others == len(beside.sessions) else f"{others}"
         told.append(
@@ -191,25 +191,31 @@ def headline(comparison: Comparison) -> str:
 
 def metric_sentences(key: str, change: Change) -> str:
     """Tell one metric: what changed, the interval, and what that is worth; empty where there is no value at all."""
-    name = _name(key)
+    name = metric_name(key)
     if change.estimate is None or change.low is None or change.high is None:
         if change.before is None or change.after is None:
             return f"{name} is missing in at least one of the windows." if key != "breathing_rate" else ""
         return f"{name} cannot be compared between these two windows."
     if change.verdict is not Verdict.NONE:
-        return f"{name} {_moved(key, change)} (95 % interval {_range_of_move(key, change)}). {_worth(key, change)}"
+        return f"{name} {_moved(key, change)} (95 % interval {range_of_move(key, change)}). {worth(key, change)}"
     within = leaves_open.within_retest(key, change)
-    cannot_tell = f" {leaves_open.sentence(change, _unit(change))}" if within is False else ""
-    if _is_small(key, change):
+    cannot_tell = f" {leaves_open.sentence(change, unit_of(change))}" if within is False else ""
+    if is_small(key, change):
         how = "stayed about the same" if within else "showed no clear change"
         return f"{name} {how}: {change_phrase(key, change)}.{cannot_tell}"
     return (
-        f"{name} was {_by(key, change)} {'lower' if _falls(change) else 'higher'}, but that is no clear change: "
-        f"the 95 % interval, {_interval(key, change)}, includes {_nothing(change)}.{cannot_tell}"
+        f"{name} was {by_how_much(key, change)} {side(change)}, but that is no clear change: "
+        f"the 95 % interval, {interval_of(key, change)}, includes {no_change(change)}.{cannot_tell}"
     )
 
 
-def _nothing(change: Change) -> str:
+def side(change: Change) -> str:
+    """Say on which side of no change it lies."""
+    return "lower" if falls(change) else "higher"
+
+
+def no_change(change: Change) -> str:
+    """Write what no change at all is."""
     return "×1" if change.kind is ChangeKind.RATIO else "0"
 
 
@@ -228,10 +234,10 @@ def change_phrase(key: str, change: Change, *, least_decimals: int = 0) -> str:
     if change.estimate is None:
         missing = change.before is None or change.after is None
         return "Missing in at least one window" if missing else "Not compared"
-    interval = f"(95 % interval {_interval(key, change, least_decimals)})"
+    interval = f"(95 % interval {interval_of(key, change, least_decimals)})"
     if change.kind is ChangeKind.RATIO:
         return f"×{change.estimate:.2f} {interval}"
-    return f"{signed(change.estimate, max(least_decimals, decimals_of(key, change)))}{_unit(change)} {interval}"
+    return f"{signed(change.estimate, max(least_decimals, decimals_of(key, change)))}{unit_of(change)} {interval}"
 
 
 def signed(value: float, decimals: int) -> str:
@@ -261,11 +267,13 @@ def number(value: float, decimals: int) -> str:
 # ---------------------------------------------------------------- parts of sentences
 
 
-def _name(key: str) -> str:
+def metric_name(key: str) -> str:
+    """Return a metric as a sentence begins with it."""
     return _NAMES.get(key) or CATALOGUE[key].name
 
 
-def _unit(change: Change) -> str:
+def unit_of(change: Change) -> str:
+    """Return a change's unit as it follows a number."""
     unit = _UNITS.get(change.unit, change.unit)
     return "" if unit == "1" else f" {unit}"
 
@@ -274,12 +282,14 @@ def _window(phase: Phase) -> str:
     return phase.name if phase.name[:1].isdigit() else f"the {phase.name}"
 
 
-def _falls(change: Change) -> bool:
+def falls(change: Change) -> bool:
+    """Tell whether it went down."""
     none = 1.0 if change.kind is ChangeKind.RATIO else 0.0
     return change.estimate is not None and change.estimate < none
 
 
-def _is_small(key: str, change: Change) -> bool:
+def is_small(key: str, change: Change) -> bool:
+    """Tell whether a difference is told by its interval alone."""
     estimate = change.estimate or 0.0
     if change.kind is ChangeKind.RATIO:
         return 1 / _SMALL_RATIO < estimate < _SMALL_RATIO
@@ -297,44 +307,45 @@ def decimals_of(key: str, change: Change) -> int:
     return 1 if change.verdict is Verdict.NONE or smallest >= _SEEN_AT_ONE_DECIMAL else 2
 
 
-def _interval(key: str, change: Change, least: int = 0) -> str:
+def interval_of(key: str, change: Change, least: int = 0) -> str:
+    """Write the ends of the interval, with their signs."""
     low, high = change.low or 0.0, change.high or 0.0
     decimals = 2 if change.kind is ChangeKind.RATIO else max(least, decimals_of(key, change))
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 
 def _moved(key: str, change: Change) -> str:
-    verb = "fell" if _falls(change) else "rose"
+    verb = "fell" if falls(change) else "rose"
     if change.kind is ChangeKind.RATIO:
-        return f"{verb} from {_from_to(change)}{_unit(change)}, ×{change.estimate:.2f}"
-    return f"{verb} by {_by(key, change)}"
+        return f"{verb} from {from_to(change)}{unit_of(change)}, ×{change.estimate:.2f}"
+    return f"{verb} by {by_how_much(key, change)}"
 
 
-def _by(key: str, change: Change) -> str:
+def by_how_much(key: str, change: Change) -> str:
     """How far it moved, without direction."""
     estimate = change.estimate or 0.0
     if change.kind is ChangeKind.RATIO:
         return f"{abs(estimate - 1) * 100:.0f} %"
-    return f"{number(abs(estimate), decimals_of(key, change))}{_unit(change)}"
+    return f"{number(abs(estimate), decimals_of(key, change))}{unit_of(change)}"
 
 
-def _range_of_move(key: str, change: Change) -> str:
+def range_of_move(key: str, change: Change) -> str:
     """Write the interval in the direction of the verb: what fell by 6 fell by 5 to 7."""
     if change.kind is ChangeKind.RATIO:
-        return _interval(key, change)
+        return interval_of(key, change)
     ends = sorted(abs(end or 0.0) for end in (change.low, change.high))
     decimals = decimals_of(key, change)
     return f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
-def _from_to(change: Change) -> str:
+def from_to(change: Change) -> str:
     """Write both values, whole where that tells them apart."""
     before, after = change.before or 0.0, change.after or 0.0
     decimals = 0 if abs(after - before) >= 1 else 1
     return f"{number(before, decimals)} to {number(after, decimals)}"
 
 
-def _worth(key: str, change: Change) -> str:
+def worth(key: str, change: Change) -> str:
     """Say what a change that exceeds chance is worth."""
     chance = "it is larger than chance within this session"
     needed = change.smallest_detectable
@@ -377,8 +388,8 @@ def _needed(key: str, change: Change, needed: float) -> str:
     for decimals in (0, 1):  # what is smaller must not read as larger, or the same
         shown = round(needed, decimals)
         if shown not in (0, moved) and (moved > shown) is exceeds:
-            return f"{number(needed, decimals)}{_unit(change)}"
-    return f"{number(needed, 2)}{_unit(change)}"
+            return f"{number(needed, decimals)}{unit_of(change)}"
+    return f"{number(needed, 2)}{unit_of(change)}"
 
 
 def _beside(comparison: Comparison) -> list[str]:

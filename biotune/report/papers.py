@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from biotune.analysis import music_record, music_words, words
+from biotune.analysis import client_words, music_record, music_words, words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
 from biotune.domain import Caveat, RatingGiven, Recording, Verdict
 from biotune.library.subjects import Subject
@@ -48,7 +48,7 @@ def write(subject: Subject, audience: Audience) -> Paper:
     for_researcher = audience is Audience.RESEARCHER
     blocks = [
         *_standing(subject),
-        *_told(subject),
+        *_told(subject, audience),
         *_through_the_session(subject),
         *_before_during_after(subject),
         *_beside_rest(subject.overview.comparison),
@@ -83,13 +83,16 @@ def _standing(subject: Subject) -> Iterator[Block]:
         yield Paragraph("This session was ended before its protocol was over.")
 
 
-def _told(subject: Subject) -> Iterator[Block]:
+def _told(subject: Subject, audience: Audience) -> Iterator[Block]:
     overview = subject.overview
     made = overview.comparison
     if made is None:
         yield Words("There is nothing to compare here", (overview.problem or "It has no two windows to compare.",))
         return
-    yield Words("In plain words", (*made.words, *((made.reason,) if made.reason else ())))
+    said = made.words
+    if audience is Audience.CLIENT:
+        said = tuple(f"{each.said} {each.measured}".rstrip() for each in client_words.tell(made))
+    yield Words("In plain words", (*said, *((made.reason,) if made.reason else ())))
     yield Cards(
         (
             _card("Heart rate", "mean_hr", made),

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from biotune.analysis import words
+from biotune.analysis import client_words, words
 from biotune.analysis.results import Change, Comparison
 from biotune.domain import Caveat, Verdict
 from dashboard import theme
@@ -17,8 +17,11 @@ _TO: Any = {"aria-label": "to"}
 
 
 def in_plain_words(comparison: Comparison) -> Component:
-    """Return the comparison's sentences, most important first."""
-    told: list[Component] = [html.P(sentence) for sentence in comparison.words]
+    """Return the comparison as the client reads it, most important first; under each sentence what was measured."""
+    told: list[Component] = []
+    for each in client_words.tell(comparison):
+        told.append(html.P(each.said))
+        told += [html.P(each.measured, className="bt-measured")] if each.measured else []
     if comparison.reason:
         told.append(html.P(comparison.reason, className="bt-caption"))
     return dmc.Paper(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from biotune.analysis import words
+from biotune.analysis import client_words, words
 from biotune.analysis.results import Change, Comparison, Provenance
 from biotune.domain import Caveat, ChangeKind, Phase, PhaseKind, Verdict, Yardstick
 
@@ -211,3 +211,45 @@ def test_no_sentence_judges_or_claims(verdict: Verdict, sign: int) -> None:
 def test_two_values_that_round_alike_are_told_apart() -> None:
     sentence = words.metric_sentences("rmssd", ratio(26.2, 26.9, 1.01, 1.05, Verdict.POSSIBLE))
     assert "rose from 26.2 to 26.9 ms" in sentence
+
+
+# ---------------------------------------------------------------- as the client reads it
+
+
+def test_the_client_reads_plain_words_first_and_the_interval_after_them() -> None:
+    told = client_words.metric("mean_hr", difference(-6.0, -7.0, -5.0, Verdict.POSSIBLE, before=75.0))
+    assert told.said == (
+        "Heart rate fell by 6 bpm. That is a possible change: it is larger than chance within this session, but "
+        "smaller than the 10 bpm by which two resting measurements of one person can differ."
+    )
+    assert told.measured == "Measured: −6 bpm (95 % interval −7 to −5)."
+    same = client_words.metric("mean_hr", difference(0.4, -1.2, 2.0, Verdict.NONE))
+    assert (same.said, same.measured) == (
+        "Heart rate stayed about the same.",
+        "Measured: +0.4 bpm (95 % interval −1.2 to 2.0).",
+    )
+    factor = client_words.metric("rmssd", ratio(22, 34.8, 1.41, 1.77, Verdict.POSSIBLE))
+    assert factor.said.startswith("Beat-to-beat variation (RMSSD) rose from 22 to 35 ms. That is a possible change")
+    assert factor.measured == "Measured: ×1.58 (95 % interval 1.41 to 1.77)."
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("half", [0.4, 2.0, 30.0])
+def test_the_client_is_told_the_same_facts_without_brackets(verdict: Verdict, sign: int, half: float) -> None:
+    made = told(
+        {
+            "mean_hr": difference(sign * 6.0, sign * 6 - half, sign * 6 + half, verdict),
+            "rmssd": ratio(22, 22 * 1.5**sign, 0.5, 3.0, verdict),
+            "breathing_rate": breathing(15, 15 + 0.3 * sign, verdict),
+        },
+        *Caveat,
+    )
+    made = replace(made, words=words.sentences(made))
+    for paragraph, full in zip(client_words.tell(made), made.words, strict=True):
+        assert not re.search(r"interval|\(95", paragraph.said)
+        assert not FORBIDDEN.search(paragraph.said.replace("this is not a diagnosis", ""))
+        if paragraph.measured:
+            assert "95 % interval" in paragraph.measured
+            for fact in ("clear change", "possible change", "no clear change", "about the same", "cannot tell"):
+                assert (fact in paragraph.said) == (fact in full)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biotune.analysis import words
+from biotune.analysis import client_words, words
 from biotune.analysis.metrics import CATALOGUE
 from biotune.domain import Caveat, Verdict
 from biotune.errors import BiotuneError
@@ -64,8 +64,13 @@ def test_a_clients_page_says_every_sentence_of_the_comparison_and_that_it_is_no_
 ) -> None:
     seen = Seen(html.page(papers.write(subject, Audience.CLIENT)))
     made = subject.overview.comparison
+    told = client_words.tell(made)
+    assert len(told) == len(made.words)
+    for each in told:
+        assert f"{each.said} {each.measured}".strip() in seen.text
+    researcher = Seen(html.page(papers.write(subject, Audience.RESEARCHER)))
     for sentence in made.words:
-        assert sentence in seen.text
+        assert sentence in researcher.text
     for change in (made.changes[key] for key in ("mean_hr", "rmssd", "breathing_rate") if key in made.changes):
         assert words.verdict_label(change.verdict) in seen.text
     assert NOT_MEDICAL in seen.text
