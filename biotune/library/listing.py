@@ -90,7 +90,7 @@ class Listing:
         """Return one page of what matches."""
         wanted = Wanted(asked.client, asked.protocol, *self._days_ns(asked))
         total = self._finding.count()
-        if asked.text.strip() or asked.order == "longest":
+        if asked.text.strip():
             chosen = self._choose(wanted, asked)
             matching = len(chosen)
             number = _within(number, matching, size)
@@ -116,10 +116,10 @@ class Listing:
         return self._finding.words("protocol")
 
     def _choose(self, wanted: Wanted, asked: Asked) -> list[int]:
-        """Choose by what no table says: words as the list shows them, and lengths."""
+        """Choose by what no table says: words as the list shows them."""
         words = asked.text.casefold().split()
         rows = self._finding.index(wanted)
-        chosen = [row for row in rows if all(word in self._told(row) for word in words)] if words else list(rows)
+        chosen = [row for row in rows if all(word in self._told(row) for word in words)]
         if asked.order != "newest":
             _, backwards = ORDERS[asked.order]
             chosen.sort(key=self._key(asked.order), reverse=backwards)

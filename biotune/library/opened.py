@@ -1,7 +1,9 @@
 """One data folder, opened: its sessions, and what was computed of them."""
 
+import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -271,9 +273,31 @@ class Library:
 
     def remembered(self, session_id: str) -> Overview | None:
         """Return the overview of a session's usual windows where that costs nothing; None where it must be computed."""
-        return self._remembered(self._overview_key(session_id, None, None, 0))
+        return self._remembered(self._overview_key(session_id))
 
-    def _overview_key(self, session_id: str, before: str | None, after: str | None, seed: int) -> tuple[Any, ...]:
+    def told(self, session_id: str, what: str, tell: Callable[[Overview], Mapping[str, str]]) -> Mapping[str, str]:
+        """Return a few words about a session, computed once and kept in the database until anything of it changes.
+
+        Parameters
+        ----------
+        session_id : str
+            Of a session that is over.
+        what : str
+            Names what is told; another name whenever it would be told otherwise.
+        tell : callable
+            What to tell, from the session's overview.
+        """
+        key, stamp = f"told/{what}/{session_id}", f"{self.over_sessions.made_by} {self._overview_key(session_id)}"
+        kept = json.loads(self.store.kept(key) or "{}")
+        if kept.pop("stamp", "") == stamp:
+            return dict(kept)
+        made = tell(self.overview(session_id))
+        self.store.keep(key, json.dumps({**made, "stamp": stamp}))
+        return made
+
+    def _overview_key(
+        self, session_id: str, before: str | None = None, after: str | None = None, seed: int = 0
+    ) -> tuple[Any, ...]:
         """Name what an overview depends on, without reading the log."""
         head = self.store.head(session_id.partition("/")[0])
         last = self.store.last_line(head.id)

@@ -24,7 +24,7 @@ from biotune.errors import AnalysisError, BiotuneError, SessionNotFound
 from biotune.settings import Limits
 from biotune.storage.store import Store
 
-FORMAT = 5  # of what is kept; one more whenever the same log would give other numbers
+FORMAT = 6  # of what is kept; one more whenever the same log would give other numbers
 _LOOKED_AT = ("phase-started", "music", "pacer")
 Document = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {
@@ -51,12 +51,17 @@ class OverSessions:
         The log.
     limits : Limits
         When the signal is too poor.
+
+    Attributes
+    ----------
+    made_by : str
+        What computes: what is kept is good as long as it is the same.
     """
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
         self._limits = limits
-        self._made_by = f"{importlib.metadata.version('biotune')} {FORMAT} {asdict(limits)}"
+        self.made_by = f"{importlib.metadata.version('biotune')} {FORMAT} {asdict(limits)}"
 
     # ------------------------------------------------------------ a client
 
@@ -208,7 +213,7 @@ class OverSessions:
         )
 
     def _kept(self, session: str, what: str, work: Callable[[], Document]) -> Document:
-        key, stamp = f"progress/{session}{what}", f"{self._seq(session)} {self._made_by}"
+        key, stamp = f"progress/{session}{what}", f"{self._seq(session)} {self.made_by}"
         kept = self._store.kept(key)
         if kept is not None:
             document: Document = json.loads(kept)

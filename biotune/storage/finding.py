@@ -3,15 +3,29 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    type_coerce,
+)
 
 from biotune.storage import schema
 from biotune.storage.database import database_file
-from biotune.storage.rows import is_of
+from biotune.storage.rows import is_of, to_utc_ns
 from biotune.storage.transactions import Transactions
 
 
@@ -76,16 +90,48 @@ class Finding:
         return tuple(map(SessionRow._make, self._rows(newest)))
 
     def numbers(self, wanted: Wanted, *, order: str, limit: int, offset: int) -> list[int]:
-        """Return the numbers of a page of sessions, ordered as ``newest``, ``oldest``, ``client`` or ``protocol``."""
+        """Return the numbers of a page of sessions.
+
+        Parameters
+        ----------
+        wanted : Wanted
+            Which ones.
+        order : str
+            ``newest``, ``oldest``, ``client``, ``protocol`` or ``longest``, which is by the length as last counted.
+        limit, offset : int
+            Which page.
+        """
         table = schema.session.c
+        source = schema.session if order != "longest" else self._with_counts()
         orders: dict[str, tuple[ColumnElement[Any], ...]] = {
             "newest": (table.started_utc_ns.desc(), table.id.desc()),
             "oldest": (table.started_utc_ns, table.id),
             "client": (func.lower(func.coalesce(table.client, "")), table.started_utc_ns),
             "protocol": (func.lower(table.protocol), table.started_utc_ns),
+            "longest": (func.coalesce(self._counted_s(), 0.0).desc(), table.started_utc_ns.desc(), table.id.desc()),
         }
-        page = select(table.id).where(*wanted.conditions()).order_by(*orders[order]).limit(limit).offset(offset)
+        page = (
+            select(table.id)
+            .select_from(source)
+            .where(*wanted.conditions())
+            .order_by(*orders[order])
+            .limit(limit)
+            .offset(offset)
+        )
         return [number for (number,) in self._rows(page)]
+
+    def _with_counts(self) -> FromClause:
+        """Return the sessions beside what was counted of each."""
+        of_it = literal("summary/") + cast(schema.session.c.id, String)
+        return schema.session.outerjoin(schema.cache, schema.cache.c.key == of_it)
+
+    def _counted_s(self) -> ColumnElement[Any]:
+        """Return a session's length out of what was counted of it, read by the database itself."""
+        document = schema.cache.c.document
+        on_file = self._transactions.engine.dialect.name == "sqlite"  # whose JSON is text
+        read: ColumnElement[Any] = type_coerce(document, JSON) if on_file else cast(document, JSON)
+        seconds: ColumnElement[Any] = read["duration_s"].as_float()
+        return seconds
 
     def words(self, column: str) -> tuple[str, ...]:
         """Return every different ``client`` or ``protocol`` there is, in order."""
@@ -115,6 +161,12 @@ class Finding:
         there = select(func.min(table.c.session)).join(session, session.c.id == table.c.session)
         ((found,),) = self._rows(there.where(table.c.sha256 == sha256, session.c.removed_utc_ns.is_(None)))
         return None if found is None else f"S{found}"
+
+    def begun_at(self, moment: datetime) -> tuple[str, ...]:
+        """Return the ids of sessions that began at that instant and were not put aside, the first ones first."""
+        table = schema.session.c
+        wanted = select(table.id).where(table.started_utc_ns == to_utc_ns(moment), table.removed_utc_ns.is_(None))
+        return tuple(f"S{number}" for (number,) in self._rows(wanted.order_by(table.id)))
 
     def unfinished(self, client: str | None = None) -> tuple[tuple[str, str], ...]:
         """Return id and protocol of every unfinished session (of one client's, if given), the newest first."""

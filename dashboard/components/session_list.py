@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from biotune.domain import Rhythm, SessionSummary
+from biotune.domain import Rhythm, SessionSummary, Verdict
 from biotune.library import Overview
 from biotune.live import Standing
 from biotune.report import text
@@ -141,8 +141,8 @@ def _waiting(each: SessionSummary, standing: Standing | None) -> Component:
     return dmc.Text(_UNFINISHED[standing], size="sm", c="dimmed")
 
 
-def result(overview: Overview) -> Component:
-    """Return a session's heart rate before and after, its verdict, and how much of the signal was usable."""
+def told(overview: Overview) -> dict[str, str]:
+    """Say in a row's words what a session's heart rate did, the verdict, and how much of the signal was usable."""
     change = overview.comparison.changes.get("mean_hr") if overview.comparison else None
     usable = footing.signal_pct(overview.analysis.phases)
     signal = "" if usable is None else f"signal {usable:.0f} % usable"
@@ -151,14 +151,23 @@ def result(overview: Overview) -> Component:
     if any(each.quality.rhythm is Rhythm.IRREGULAR for each in overview.analysis.phases):
         signal = "rhythm too irregular for HRV"
     if change is None:
-        return dmc.Text(" · ".join(part for part in ("no comparison", signal) if part), size="sm", c="dimmed")
-    return dmc.Stack(
-        [
-            dmc.Group([dmc.Text(cards.values(change), fw=600), cards.verdict_badge(change.verdict)], gap="xs"),
-            dmc.Text(signal, size="sm", c="dimmed"),
-        ],
-        gap=2,
-    )
+        return {"signal": " · ".join(part for part in ("no comparison", signal) if part)}
+    return {"values": cards.values(change), "verdict": change.verdict.value, "signal": signal}
+
+
+def result(said: Mapping[str, str]) -> Component:
+    """Return a session's heart rate before and after, its verdict, and how much of the signal was usable.
+
+    Parameters
+    ----------
+    said : mapping
+        From `told`.
+    """
+    signal = dmc.Text(said["signal"], size="sm", c="dimmed")
+    if "verdict" not in said:
+        return signal
+    badge = cards.verdict_badge(Verdict(said["verdict"]))
+    return dmc.Stack([dmc.Group([dmc.Text(said["values"], fw=600), badge], gap="xs"), signal], gap=2)
 
 
 def nothing_yet() -> Component:

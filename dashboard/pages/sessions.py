@@ -15,6 +15,7 @@ from biotune.library.listing import ORDERS, Asked, Page
 from dashboard import address, ids, regional, theme
 from dashboard.components import importing, notices, session_list
 
+_TOLD = "row 1"  # one more whenever a row tells something else of the same session
 ROWS = 20  # on one page of the list
 _LONGEST_NUMBER = 9  # digits of a page
 _RANGES = (
@@ -169,7 +170,7 @@ def register(app: Dash, library: Library) -> None:
     @app.callback(Output(ids.result(MATCH), "children"), Input(ids.row(MATCH), "data"))
     def analyse(session_id: str) -> object:
         finished = library.store.head(session_id).finished
-        return session_list.result(library.overview(session_id)) if finished else no_update
+        return session_list.result(library.told(session_id, _TOLD, session_list.told)) if finished else no_update
 
     @app.callback(
         Output(ids.SESSIONS_SAID, "children"),

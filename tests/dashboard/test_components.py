@@ -178,13 +178,13 @@ def test_an_empty_list_says_how_to_begin() -> None:
 
 
 def test_a_row_tells_heart_rate_verdict_and_signal(overview: Overview) -> None:
-    told = text_of(session_list.result(overview))
+    told = text_of(session_list.result(session_list.told(overview)))
     assert "79 → 70 bpm" in told
     assert "signal 90 % usable" in told
 
 
 def test_a_session_that_cannot_be_compared_says_so_in_its_row(overview: Overview) -> None:
-    assert "no comparison" in text_of(session_list.result(replace(overview, comparison=None)))
+    assert "no comparison" in text_of(session_list.result(session_list.told(replace(overview, comparison=None))))
 
 
 def test_nothing_of_a_client_but_the_code_is_kept_in_the_browser(overview: Overview) -> None:
@@ -198,5 +198,5 @@ def test_the_list_names_a_rhythm_that_is_too_irregular(overview: Overview) -> No
         replace(each, quality=replace(each.quality, rhythm=Rhythm.IRREGULAR)) for each in overview.analysis.phases
     )
     irregular = replace(overview, analysis=replace(overview.analysis, phases=phases))
-    assert "too irregular" in text_of(session_list.result(irregular))
-    assert "too irregular" not in text_of(session_list.result(overview))
+    assert "too irregular" in text_of(session_list.result(session_list.told(irregular)))
+    assert "too irregular" not in text_of(session_list.result(session_list.told(overview)))

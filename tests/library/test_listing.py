@@ -1,11 +1,14 @@
 """The list of sessions: what is found, in which order, and which page of it."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from biotune.domain import BeatJudgement
+from biotune.library import Overview, open_library
 from biotune.library.listing import Asked, Listing
 from biotune.storage.store import Store
 
@@ -77,3 +80,38 @@ def test_a_session_put_aside_leaves_the_list_and_comes_back(tmp_path: Path) -> N
         assert listing.state() != before
         opened.restore_session("S2")
         assert [each.id for each in listing.page(Asked()).sessions] == ["S2", "S1"]
+
+
+def test_the_longest_come_first_as_last_counted_and_among_equals_the_newest(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'biotune.db'}") as store:
+        for day in (1, 2, 3, 4):
+            store.create_session(client="K-1", protocol="drumming", started=datetime(2026, 5, day, tzinfo=UTC))
+        for number, seconds in ((1, 1800.0), (3, 95.5)):  # the others were never counted
+            store.keep(f"summary/{number}", json.dumps({"seq": 0, "packets": 1, "beats": 1, "duration_s": seconds}))
+        listing = Listing(store)
+        shown = listing.page(Asked(order="longest", client="K-1"), number=1, size=3).sessions
+        assert [each.id for each in shown] == ["S1", "S3", "S4"]
+        searched = listing.page(Asked(order="longest", text="drumming"), number=1, size=3).sessions
+        assert [each.id for each in searched] == ["S1", "S3", "S4"]
+
+
+def test_what_a_row_tells_outlives_a_restart_and_not_a_correction(home: Path) -> None:
+    asked: list[str] = []
+
+    def tell(overview: Overview) -> dict[str, str]:
+        asked.append(overview.summary.id)
+        return {"log": overview.analysis.provenance.log_sha256}
+
+    rows = "\n".join(f"{0.75 * beat:.2f},{750 + beat % 5}" for beat in range(1, 800))
+    file = home / "walk.csv"
+    home.mkdir(exist_ok=True)
+    file.write_text(f"time_s,rr_ms\n{rows}\n")
+    with open_library(home) as library:
+        library.import_file(file)
+        first = library.told("S1", "row", tell)
+    with open_library(home) as library:
+        assert library.told("S1", "row", tell) == first
+        assert asked == ["S1"]
+        library.corrections.judge_beat("S1", 300.0, BeatJudgement.REJECTED)
+        assert library.told("S1", "row", tell) != first
+    assert asked == ["S1", "S1"]
