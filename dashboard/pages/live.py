@@ -243,12 +243,13 @@ def _graph(tail: Tail) -> Component:
         [
             dcc.Graph(
                 id=ids.LIVE_GRAPH,
-                figure=live_heart_rate.figure(tail.points),
+                figure=live_heart_rate.figure(tail.points, tail.now_s),
                 config=graph.CONFIG,
                 className="bt-graph",
                 responsive=True,
                 style={"height": f"{live_heart_rate.HEIGHT_PX}px"},
             ),  # fmt: skip - a control's properties read as one
+            html.P("Waiting for the first beats.", className="bt-live-waiting", hidden=bool(tail.points)),
             html.Figcaption(_CAPTION, className="bt-caption"),
         ],
         className="bt-figure",

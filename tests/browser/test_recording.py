@@ -143,9 +143,15 @@ def test_a_lost_strap_is_seen_within_eight_seconds_and_new_points_join_the_line(
 
     strap = StrapEvent(StrapChange.CONNECTED, strap=StrapIdentity("Strap 7"))
     with store.recording_now(session):
-        log(RecorderStarted("strap", "0.1.0"), PhaseStarted("settling", PhaseKind.SETTLING), strap, rate(70))
+        log(RecorderStarted("strap", "0.1.0"), PhaseStarted("settling", PhaseKind.SETTLING), strap)
         visit.go(f"/live/{session}")
+        expect(visit.page.get_by_text("Waiting for the first beats.")).to_be_visible()
+        log(rate(70))
         expect(visit.page.locator("#live-rate")).to_contain_text("70")
+        expect(visit.page.get_by_text("Waiting for the first beats.")).to_be_hidden()
+        shown = "graph => graph._fullLayout.xaxis.range.map((end) => new Date(end + 'Z').getTime())"
+        begins, ends = visit.page.locator("#live-heart-rate .js-plotly-plot").evaluate(shown)
+        assert ends - begins == 60_000  # a minute, of which the first beat is the beginning
         log(rate(71))
         expect(visit.page.locator("#live-rate")).to_contain_text("71")
         log(rate(72))

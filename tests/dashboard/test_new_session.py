@@ -128,6 +128,17 @@ def test_the_line_grows_by_new_points_and_breaks_where_nothing_was_heard() -> No
     assert live_heart_rate.figure([]).data[0].connectgaps is False
 
 
+@pytest.mark.parametrize("times_s", [[], [600.0], [600.0, 601.0, 602.0]])
+def test_the_first_beats_are_drawn_into_a_minute_that_stands_there_already(times_s: list[float]) -> None:
+    layout = live_heart_rate.figure([Point(each, 64) for each in times_s], now_s=600.0).layout
+    assert list(layout.xaxis.range) == ["1970-01-01T00:10:00.000", "1970-01-01T00:11:00.000"]
+    assert (layout.yaxis.range is None) is bool(times_s)  # the usual rates, until there is one
+
+
+def test_a_minute_later_the_axis_follows_the_line() -> None:
+    assert live_heart_rate.figure([Point(0.0, 64), Point(61.0, 65)]).layout.xaxis.range is None
+
+
 @pytest.mark.parametrize(
     ("check", "mark", "told"),
     [
