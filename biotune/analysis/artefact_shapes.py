@@ -28,6 +28,9 @@ LEAST_SIDE_OF_A_SUSPECT = 0.05
 SIDE_OVER_SPREAD = 2.4
 LEAST_SPIKE = 0.12
 SPIKE_OVER_SPREAD = 4.0
+# A beat earlier than both its neighbours, before one later than both: a sinus rhythm lengthens, it does not dip first
+LEAST_SIDE_OF_A_DIP = 0.03
+LEAST_DIP = 0.17  # both together
 GREATEST_LONG = 0.5  # a missed beat doubles the interval
 GREATEST_SHORT = 0.28
 BESIDE_ANOTHER = 0.18  # artefacts come in runs
@@ -37,6 +40,7 @@ PARAMETERS = {
     "artefact_least_pair": LEAST_PAIR,
     "artefact_least_pair_of_a_suspect": LEAST_PAIR_OF_A_SUSPECT,
     "artefact_least_side": LEAST_SIDE,
+    "artefact_least_dip": LEAST_DIP,
     "artefact_greatest_long": GREATEST_LONG,
     "artefact_greatest_short": GREATEST_SHORT,
     "artefact_beside_another": BESIDE_ANOTHER,
@@ -54,7 +58,7 @@ Classes = dict[int, ArtefactClass]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Expected:
+class Expected:
     """What the intervals not flagged so far lead to expect; each of shape (n,).
 
     Attributes
@@ -76,7 +80,8 @@ class _Expected:
     spread: FloatArray
 
     @classmethod
-    def of(cls, rr_s: FloatArray, flagged: BoolArray) -> "_Expected":
+    def of(cls, rr_s: FloatArray, flagged: BoolArray) -> "Expected":
+        """Expect what the intervals of one gap-free stretch (seconds) that are not flagged lead to."""
         at = np.arange(len(rr_s))
         bridged = np.interp(at, at[~flagged], rr_s[~flagged]) if not flagged.all() else rr_s
         level = rolling_quantiles(bridged, _LEVEL_BEATS, (0.5,))[0]
@@ -126,7 +131,7 @@ def judge(rr_s: FloatArray, suspects: Classes) -> Classes:
     classes: Classes = {}
     flagged = np.zeros(len(rr_s), dtype=bool)
     for _ in range(_PASSES):
-        expected = _Expected.of(rr_s, flagged)
+        expected = Expected.of(rr_s, flagged)
         found = _singles(rr_s, expected, suspected, flagged)
         found |= {k: each for k, each in _partners(rr_s, expected, found | classes).items() if k not in classes}
         taken = flagged.copy()
@@ -139,7 +144,7 @@ def judge(rr_s: FloatArray, suspects: Classes) -> Classes:
     return classes
 
 
-def _singles(rr_s: FloatArray, expected: _Expected, suspected: BoolArray, flagged: BoolArray) -> Classes:
+def _singles(rr_s: FloatArray, expected: Expected, suspected: BoolArray, flagged: BoolArray) -> Classes:
     """Find intervals that are too long or too short for one beat, and suspects that stick out on both sides."""
     off, off_level = rr_s / expected.lone - 1, rr_s / expected.level - 1
     long = np.maximum(off, off_level) > GREATEST_LONG
@@ -161,7 +166,7 @@ def _singles(rr_s: FloatArray, expected: _Expected, suspected: BoolArray, flagge
     return found
 
 
-def _partners(rr_s: FloatArray, expected: _Expected, found: Classes) -> Classes:
+def _partners(rr_s: FloatArray, expected: Expected, found: Classes) -> Classes:
     """Find what belongs to a single interval: the other part of an invented beat, the other side of a misplaced one."""
     partners: Classes = {}
     for k, each in found.items():
@@ -173,7 +178,7 @@ def _partners(rr_s: FloatArray, expected: _Expected, found: Classes) -> Classes:
     return partners
 
 
-def _belonging(rr_s: FloatArray, expected: _Expected, k: int, near: list[int]) -> tuple[int, ArtefactClass] | None:
+def _belonging(rr_s: FloatArray, expected: Expected, k: int, near: list[int]) -> tuple[int, ArtefactClass] | None:
     """Return the neighbour that together with interval k makes one interval as expected (extra), or two (ectopic).
 
     It must do so better than each does on its own. A pause follows its beat, so `near` has the next interval first
@@ -193,7 +198,7 @@ def _belonging(rr_s: FloatArray, expected: _Expected, k: int, near: list[int]) -
 
 
 def _pairs(
-    rr_s: FloatArray, expected: _Expected, suspected: BoolArray, misplaced: BoolArray, taken: BoolArray
+    rr_s: FloatArray, expected: Expected, suspected: BoolArray, misplaced: BoolArray, taken: BoolArray
 ) -> Classes:
     """Find two neighbours of which one is too short and the other too long: a beat in the wrong place."""
     first, second = expected.between()
@@ -204,8 +209,11 @@ def _pairs(
     spread = (expected.spread[:-1] + expected.spread[1:]) / 2
     stands_out = (side >= LEAST_SIDE_OF_A_SUSPECT) & (side >= SIDE_OVER_SPREAD * spread)
     stands_out &= suspected[:-1] | suspected[1:]
+    short = 1 - rr_s[:-1] / np.minimum(expected.before[:-1], expected.after[1:])
+    long = rr_s[1:] / np.maximum(expected.before[:-1], expected.after[1:]) - 1
+    dips = (np.minimum(short, long) >= LEAST_SIDE_OF_A_DIP) & (short + long >= LEAST_DIP)
     found: Classes = {}
     free = ~(taken[:-1] | taken[1:])
-    for k in np.flatnonzero((wide | stands_out) & free).tolist():
+    for k in np.flatnonzero((wide | stands_out | dips) & free).tolist():
         found |= {k: ArtefactClass.ECTOPIC, k + 1: ArtefactClass.ECTOPIC}
     return found

@@ -1,23 +1,27 @@
 """Which beats to leave out, and what is wrong with each.
 
-Two looks. The first is Lipponen & Tarvainen's classifier (J Med Eng Technol 43:173-181, 2019): intervals are judged by
-their difference from the one before and from the local median, against thresholds that follow the spread of the last
-and next 45 beats. It runs once, within each gap-free stretch. Its thresholds have neither floor nor ceiling. In a heart
-that varies little they fall to a few milliseconds; where one beat in five is wrong they rise until nothing is
+Three looks. The first is Lipponen & Tarvainen's classifier (J Med Eng Technol 43:173-181, 2019): intervals are judged
+by their difference from the one before and from the local median, against thresholds that follow the spread of the
+last and next 45 beats. It runs once, within each gap-free stretch. Its thresholds have neither floor nor ceiling. In a
+heart that varies little they fall to a few milliseconds; where one beat in five is wrong they rise until nothing is
 flagged; and they take the steepest steps of a marked respiratory arrhythmia for artefacts, which made RMSSD of three
 people in eleven at rest 5 to 12 % too low. So what it suspects is looked at again (`artefact_shapes`): an artefact has
-a shape that breathing cannot have, and is left out for that. docs/artefacts.md says what both find.
+a shape that breathing cannot have, and is flagged for that. Where something has, its surroundings are read once more
+as a whole (`artefact_runs`): what is good after all stays, and the parts of an invented beat are added up.
+docs/artefacts.md says what all this finds.
 
 NeuroKit2 has the same classifier (`signal_fixpeaks(method="Kubios", iterative=False)`); a test holds `find_peaks` to
 the same peaks. This one costs no import of two seconds.
 """
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from biotune.analysis import artefact_shapes
+from biotune.analysis import artefact_runs, artefact_shapes
+from biotune.analysis.artefact_runs import Judged
 from biotune.analysis.results import Artefact
 from biotune.analysis.series import BeatSeries, BoolArray, FloatArray, IntArray, rolling_quantiles
 from biotune.domain import ArtefactClass, Gap, GapReason
@@ -56,10 +60,23 @@ class Classified:
         Whether each interval is to be left out.
     artefacts : tuple of Artefact
         One for each flagged beat, in order.
+    joins : tuple of (int, int)
+        The parts of invented beats, flagged all of them: the first one's number, and that of the one after the last.
+        They add up to the interval that the heart made.
     """
 
     flagged: BoolArray
     artefacts: tuple[Artefact, ...]
+    joins: tuple[tuple[int, int], ...] = ()
+
+    def without_joins(self, beats: BeatSeries, of: BoolArray) -> "Classified":
+        """Return the same where nothing is added up that any beat `of` these has a part in: that is left out."""
+        kept = tuple((first, end) for first, end in self.joins if not of[first:end].any())
+        if len(kept) == len(self.joins):
+            return self
+        parts_s = _times_of_parts(beats, kept)
+        artefacts = tuple(replace(each, joined=each.time_s in parts_s) for each in self.artefacts)
+        return Classified(self.flagged, artefacts, kept)
 
 
 def classify(beats: BeatSeries) -> Classified:
@@ -80,19 +97,50 @@ def classify(beats: BeatSeries) -> Classified:
         Stretches of fewer than `LEAST_BEATS` beats are judged by the two limits alone.
     """
     classes: dict[int, ArtefactClass] = {}
-    edges = np.flatnonzero(np.diff(beats.stretch, prepend=-1, append=-1))
-    for first, end in itertools.pairwise(edges):
-        rr_s = beats.rr_ms[first:end] / 1000
+    joins: list[tuple[int, int]] = []
+    edges = np.flatnonzero(np.diff(beats.stretch, prepend=-1, append=-1)).tolist()
+    for begins, ends in itertools.pairwise(edges):
+        rr_s = beats.rr_ms[begins:ends] / 1000
         if len(rr_s) >= LEAST_BEATS:
-            classes |= {int(first) + k: found for k, found in _classify_stretch(rr_s).items()}
+            judged = _classify_stretch(rr_s)
+            classes |= {begins + k: found for k, found in judged.classes.items()}
+            joins += [(begins + first, begins + end) for first, end in judged.joins]
     for k in np.flatnonzero(beats.rr_ms < SHORTEST_MS):
         classes.setdefault(int(k), ArtefactClass.SHORT)
     for k in np.flatnonzero(beats.rr_ms > LONGEST_MS):
         classes.setdefault(int(k), ArtefactClass.LONG)
     flagged = np.zeros(len(beats), dtype=bool)
     flagged[list(classes)] = True
-    found = tuple(Artefact(float(beats.time_s[k]), float(beats.rr_ms[k]), classes[k]) for k in sorted(classes))
-    return Classified(flagged, found)
+    parts_s = _times_of_parts(beats, joins)
+    found = [Artefact(float(beats.time_s[k]), float(beats.rr_ms[k]), classes[k]) for k in sorted(classes)]
+    return Classified(flagged, tuple(replace(each, joined=each.time_s in parts_s) for each in found), tuple(joins))
+
+
+def _times_of_parts(beats: BeatSeries, joins: Iterable[tuple[int, int]]) -> set[float]:
+    return {time_s for first, end in joins for time_s in beats.time_s[first:end].tolist()}
+
+
+def add_up(beats: BeatSeries, classified: Classified) -> tuple[BeatSeries, BoolArray]:
+    """Take out invented beats: their intervals become the one that the heart made.
+
+    Parameters
+    ----------
+    beats : BeatSeries
+        As sent.
+    classified : Classified
+        Of the same beats.
+
+    Returns
+    -------
+    tuple of BeatSeries and ndarray of bool
+        One interval in place of each one's parts, at the time of the last; and which intervals are still flagged.
+    """
+    flagged, rr_ms, stays = classified.flagged.copy(), beats.rr_ms.copy(), np.ones(len(beats), dtype=bool)
+    for first, end in classified.joins:
+        rr_ms[end - 1] = rr_ms[first:end].sum()
+        flagged[end - 1] = False
+        stays[first : end - 1] = False
+    return BeatSeries(beats.time_s, rr_ms, beats.stretch).take(stays), flagged[stays]
 
 
 def possible(beats: BeatSeries) -> BoolArray:
@@ -116,14 +164,14 @@ def poor_stretches(beats: BeatSeries, flagged: BoolArray) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def _classify_stretch(rr_s: FloatArray) -> dict[int, ArtefactClass]:
-    """Class by interval: what the classifier suspects, looked at again for its shape."""
+def _classify_stretch(rr_s: FloatArray) -> Judged:
+    """Look thrice: what the classifier suspects, what of it has an artefact's shape, and what the heart did there."""
     suspects = _by_interval(rr_s)
     last = len(rr_s) - 1
     for k, found in _by_interval(rr_s[-_REACH_BEATS:][::-1]).items():
         if k < _BLIND_BEATS:
             suspects.setdefault(last - k, found)
-    return artefact_shapes.judge(rr_s, suspects)
+    return artefact_runs.read(rr_s, artefact_shapes.judge(rr_s, suspects))
 
 
 def _by_interval(rr_s: FloatArray) -> dict[int, ArtefactClass]:

@@ -1,7 +1,8 @@
 """What people decided about beats, carried out: the method proposes, a person disposes.
 
 A peak that somebody added splits the interval it lies in, and the method judges the parts as it judges all others.
-A beat that was accepted is used although it is flagged; one that was rejected is left out although it is not.
+A beat that was accepted is used although it is flagged; one that was rejected is left out although it is not. What the
+method would add up, because it takes a beat for invented, is not added up where a person decided about a part of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -80,6 +81,9 @@ def apply(
     """
     if not decisions:
         return classified, ()
+    asked = np.zeros(len(beats), dtype=bool)
+    asked[[k for each in decisions if (k := nearest(beats, each.time_s)) is not None]] = True
+    classified = classified.without_joins(beats, asked)
     flagged = classified.flagged.copy()
     by_time = {each.time_s: each for each in classified.artefacts}
     held: list[BeatDecision] = []
@@ -97,7 +101,7 @@ def apply(
             found = by_time.get(at_s) or Artefact(at_s, float(beats.rr_ms[k]), _off(beats.rr_ms, k))
             by_time[at_s] = replace(found, decided=decided)
     artefacts = tuple(by_time[at_s] for at_s in sorted(by_time))
-    return Classified(flagged, artefacts), tuple(held)
+    return Classified(flagged, artefacts, classified.joins), tuple(held)
 
 
 def _split(beats: BeatSeries, time_s: float) -> BeatSeries:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from biotune.analysis import (
+    artefact_runs,
     artefact_shapes,
     artefacts,
     conventions,
@@ -96,6 +97,8 @@ class Prepared:
 def prepare(recording: Recording, *, correct: bool = True, handling: str = ArtefactHandling.EXCLUDE) -> Prepared:
     """Lay a recording out in time, classify its beats, and leave out the flagged ones (or replace them).
 
+    A beat that was certainly invented is left out by adding up the intervals on either side: nothing is lost then.
+
     Parameters
     ----------
     recording : Recording
@@ -123,15 +126,17 @@ def prepare(recording: Recording, *, correct: bool = True, handling: str = Artef
     laid = replace(laid, beats=beats)
     classified, held = decisions.apply(beats, artefacts.classify(beats), decided)
     if not correct:
+        classified = classified.without_joins(beats, np.ones(len(beats), dtype=bool))
         return Prepared(laid, classified, NNSeries.from_beats(beats), held, chest, from_ecg)
     poor = artefacts.poor_stretches(beats, classified.flagged)
     gaps = tuple(sorted([*laid.gaps, *poor], key=lambda gap: gap.start_s))
     passed = np.searchsorted([gap.end_s for gap in poor], beats.time_s, side="left")
-    apart = BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed)
+    classified = classified.without_joins(beats, _within(poor, beats))
+    apart, left = artefacts.add_up(BeatSeries(beats.time_s, beats.rr_ms, beats.stretch + passed), classified)
     if handling == ArtefactHandling.REPLACE:
-        nn = replacing.replace(apart, classified.flagged, unless=_within(poor, beats))
+        nn = replacing.replace(apart, left, unless=_within(poor, apart))
     else:
-        nn = NNSeries.from_beats(apart, ~classified.flagged)
+        nn = NNSeries.from_beats(apart, ~left)
     return Prepared(replace(laid, gaps=gaps), classified, nn, held, chest, from_ecg)
 
 
@@ -384,12 +389,14 @@ def provenance(
         neurokit2=importlib.metadata.version("neurokit2"),
         parameters={
             **conventions.parameters(options, welch_window_s=welch_window_s),
-            "artefacts": "suspected by Lipponen & Tarvainen 2019 in one pass, judged by shape",
+            "artefacts": "suspected by Lipponen & Tarvainen 2019 in one pass, judged by shape, read in runs",
             "artefact_least_step": artefacts.LEAST_STEP,
             "artefact_least_ectopic_step": artefacts.LEAST_ECTOPIC_STEP,
             "artefact_least_deviation": artefacts.LEAST_DEVIATION,
             **artefact_shapes.PARAMETERS,
+            **artefact_runs.PARAMETERS,
             "artefact_handling": options.artefacts if options.correct else "keep",
+            **({"artefact_extra": "joined"} if options.correct else {}),
             **({} if unit is RrUnit.TICKS else {"rr_unit": unit.value}),
             **({"beats_from": "ecg"} if from_ecg else {}),
             **asdict(limits),

@@ -22,6 +22,7 @@ from biotune.domain import (
     Verdict,
     Yardstick,
 )
+from biotune.domain.plain_text import listed
 from biotune.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -99,17 +100,20 @@ Metric = MetricValue | Unavailable
 class Artefact:
     """One flagged beat: the R peak's session time, its interval as sent, and how it is wrong.
 
-    `decided` is the decision of the person who rejected it; None where the method found it.
+    `decided` is the decision of the person who rejected it; None where the method found it. `joined` says that it is
+    not lost: it adds up with what is flagged beside it to one interval, since a beat between them was invented.
     """
 
     time_s: float
     rr_ms: float
     artefact_class: ArtefactClass
     decided: BeatDecision | None = None
+    joined: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        document = {"time_s": self.time_s, "rr_ms": self.rr_ms, "class": self.artefact_class.value}
+        document: dict[str, Any] = {"time_s": self.time_s, "rr_ms": self.rr_ms, "class": self.artefact_class.value}
+        document |= {"joined": True} if self.joined else {}
         return document | ({"judgement": self.decided.judgement.value, "by": self.decided.by} if self.decided else {})
 
 
@@ -218,8 +222,8 @@ class Analysis:
         for phase in self.phases:
             if phase.name == name:
                 return phase
-        names = ", ".join(phase.name for phase in self.phases)
-        raise AnalysisError(f"{self.source} has no phase {name!r}", why=f"It has: {names}.")
+        names = listed([phase.name for phase in self.phases])
+        raise AnalysisError(f"{self.source} has no phase {name[:60]!r}", why=f"It has: {names}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document ``biotune.analysis/1``."""

@@ -22,7 +22,9 @@ class Beat:
     time_s, rr_ms : float
         Session time of its R peak, and the interval that ends there.
     flagged : bool
-        Whether it is left out.
+        Whether it is wrong: left out, or added up with its neighbours.
+    joined : bool
+        Whether it is not lost: it adds up with its neighbours to one interval, since a beat was invented.
     as_what : str
         How it is wrong, in a word of the log; empty where nothing is.
     decided : BeatDecision or None
@@ -33,6 +35,7 @@ class Beat:
     time_s: float
     rr_ms: float
     flagged: bool
+    joined: bool
     as_what: str
     decided: BeatDecision | None
 
@@ -48,7 +51,9 @@ class Strip:
     stretch : ndarray of int, shape (n_beats,)
         Gap-free stretch of each.
     flagged : ndarray of bool, shape (n_beats,)
-        Which are left out.
+        Which are wrong.
+    joined : ndarray of bool, shape (n_beats,)
+        Which of these add up to an interval that is used.
     classes : tuple of str
         How each of them is wrong; empty words for the others.
     decisions : tuple of BeatDecision
@@ -59,6 +64,7 @@ class Strip:
     rr_ms: FloatArray
     stretch: IntArray
     flagged: BoolArray
+    joined: BoolArray
     classes: tuple[str, ...]
     decisions: tuple[BeatDecision, ...]
 
@@ -74,7 +80,9 @@ class Strip:
         decided = min(near, key=lambda each: abs(each.time_s - at_s), default=None)
         if decided and decided.judgement is BeatJudgement.UNDECIDED:
             decided = None
-        return Beat(k, at_s, float(self.rr_ms[k]), bool(self.flagged[k]), self.classes[k], decided)
+        return Beat(
+            k, at_s, float(self.rr_ms[k]), bool(self.flagged[k]), bool(self.joined[k]), self.classes[k], decided
+        )
 
     def nearest(self, at_s: float) -> Beat:
         """Return the beat whose R peak is the nearest to an instant."""
@@ -117,6 +125,8 @@ def of(prepared: Prepared) -> Strip | None:
     for artefact in prepared.classified.artefacts:
         k = int(np.argmin(np.abs(beats.time_s - artefact.time_s)))
         classes[k] = artefact.artefact_class.value
-    return Strip(
-        beats.time_s, beats.rr_ms, beats.stretch, prepared.classified.flagged, tuple(classes), prepared.decisions
-    )
+    joined = np.zeros(len(beats), dtype=bool)
+    for first, end in prepared.classified.joins:
+        joined[first:end] = True
+    flagged = prepared.classified.flagged
+    return Strip(beats.time_s, beats.rr_ms, beats.stretch, flagged, joined, tuple(classes), prepared.decisions)

@@ -68,12 +68,13 @@ _SHEETS: dict[str, dict[str, str]] = {
         "rr_ms": "the interval, milliseconds",
         "phase": "in which it lies",
         "stretch": "number of the gap-free stretch, from 0",
-        "artefact": "class; empty for a beat that is used",
+        "artefact": "class; empty for an interval that is used as it is",
     },
     "artefacts": {
         "time_s": "of the R peak, seconds",
         "rr_ms": "its interval as sent, milliseconds",
         "class": "how it is wrong",
+        "joined": "1 where it is used all the same: it adds up with those beside it to one interval (an invented beat)",
     },
     "gaps": {"start_s": "begin, seconds", "end_s": "end, seconds", "reason": "why"},
     "markers": {"time_s": "seconds", "label": "what it says; only with notes"},
@@ -95,7 +96,10 @@ def write(material: Material) -> bytes:
         "metrics": _metrics(material),
         "changes": _changes(material),
         "beats": _beats(material),
-        "artefacts": ((each.time_s, each.rr_ms, each.artefact_class.value) for each in material.analysis.artefacts),
+        "artefacts": (
+            (each.time_s, each.rr_ms, each.artefact_class.value, int(each.joined))
+            for each in material.analysis.artefacts
+        ),
         "gaps": ((gap.start_s, gap.end_s, gap.reason.value) for gap in material.analysis.gaps),
         "markers": ((mark.time_s, mark.label) for mark in material.markers),
         "provenance": _provenance(material),

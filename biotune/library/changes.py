@@ -10,7 +10,7 @@ from pathlib import Path
 
 from biotune.analysis import comparison, drift, phases, progress
 from biotune.analysis.session_change import SessionChange, of_comparison
-from biotune.domain import Exclusion, Recording
+from biotune.domain import Exclusion, RecorderStarted, Recording
 from biotune.errors import BiotuneError, StorageError
 from biotune.formats import registry
 from biotune.formats.text import shown
@@ -18,7 +18,7 @@ from biotune.settings import Limits
 from biotune.storage.database import look_up_revision
 from biotune.storage.store import Store
 
-METHOD = 4  # counts up whenever the same log would give other changes, or their form changes
+METHOD = 5  # counts up whenever the same log would give other changes, or their form changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def _measure(job: Job, store: Store | None, limits: Limits) -> SessionChange:
             return replace(made, source=job.source)
         session = store.session(job.source)
         recording = session.recording(int(job.source.partition("/")[2] or 1))
+        if is_replay(recording):
+            return left_out(job, Exclusion.SAME_RECORDING, "it replays another recording")
         return of_recording(recording, limits, client=session.client, started=session.started)
     except StorageError:
         raise
@@ -96,6 +98,11 @@ def _measure(job: Job, store: Store | None, limits: Limits) -> SessionChange:
         return left_out(job, Exclusion.NO_COMPARISON, _words(error))
     except Exception as error:  # noqa: BLE001 - one session must not stop a thousand; the list of exclusions tells it
         return left_out(job, Exclusion.FAILED, f"the analysis failed ({type(error).__name__}: {error})")
+
+
+def is_replay(recording: Recording) -> bool:
+    """Tell whether a recorder played what was recorded before: it is no further sitting of anybody."""
+    return any(isinstance(line.entry, RecorderStarted) and line.entry.source == "replay" for line in recording.lines)
 
 
 def of_recording(

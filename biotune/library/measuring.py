@@ -86,7 +86,8 @@ def analyse(
     any_length : bool
         Whether to give metrics below their least length, flagged as such.
     artefacts : {"exclude", "replace"}
-        Whether flagged beats are left out, or interpolated intervals put in their place.
+        Whether flagged beats are left out, or interpolated intervals put in their place. The parts of an interval that
+        an invented beat cut are added up either way.
     rr_unit : {"1/1024", "ms"}, optional
         What the strap's RR numbers count, whatever the log says; only for recorded packets.
 

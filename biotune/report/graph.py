@@ -7,12 +7,13 @@ they do not say is named as not recorded, and is the author's to add.
 
 import importlib.metadata
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from biotune.analysis.results import Analysis, Comparison, MetricValue, PhaseAnalysis
 from biotune.domain import (
+    ArtefactHandling,
     ContextGiven,
     Convention,
     Flag,
@@ -207,8 +208,8 @@ def _preparation(analysis: Analysis, cite: _Cited) -> Iterator[str]:
         shares = "; ".join(f"{each.name} {each.quality.flagged_pct:.1f} %" for each in analysis.phases)
         yield (
             f"Artefacts were classified within each stretch without gaps ({settings.get('artefacts', 'see settings')}) "
-            f"and left out, not interpolated: {flagged:.0f} of {beats} intervals "
-            f"({100 * flagged / beats:.1f} %; {shares})."
+            f"and {_handled(settings)}: {flagged:.0f} of {beats} intervals "
+            f"({100 * flagged / beats:.1f} %; {shares}).{_added_up(analysis)}"
         )
         if "Lipponen" in str(settings.get("artefacts")):
             cite(Reference.LIPPONEN)
@@ -230,6 +231,23 @@ def _preparation(analysis: Analysis, cite: _Cited) -> Iterator[str]:
     yield (
         f"Software: biotune {made.biotune} on Python {platform.python_version()}, NumPy {_version('numpy')} and SciPy "
         f"{_version('scipy')}; log {made.log_sha256}."
+    )
+
+
+def _handled(settings: Mapping[str, Any]) -> str:
+    if settings.get("artefact_handling") == ArtefactHandling.REPLACE:
+        return "replaced by interpolated intervals"
+    return "left out, not interpolated"
+
+
+def _added_up(analysis: Analysis) -> str:
+    """Tell of the parts of invented beats, over the whole recording; nothing where there are none."""
+    parts = sum(each.joined for each in analysis.artefacts)
+    if not parts:
+        return ""
+    return (
+        f" In the whole recording, {parts} of the flagged intervals were parts that an invented R peak had cut: they "
+        "were added up to the interval between the true ones and kept."
     )
 
 

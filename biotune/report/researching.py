@@ -134,6 +134,13 @@ def _signal(analysis: Analysis) -> Iterator[Block]:
         more = len(analysis.artefacts) - _MOST_ARTEFACTS
         rest = f" and {more} more, all of them in the spreadsheet of 'biotune export'" if more > 0 else ""
         yield Paragraph(f"Artefacts, with their intervals: {told}{rest}.", small=True)
+        parts = sum(each.joined for each in analysis.artefacts)
+        if parts:
+            yield Paragraph(
+                f"{parts} of them are parts of intervals that an invented beat cut; they were added up, and nothing is "
+                "lost by them.",
+                small=True,
+            )
     else:
         yield Paragraph("No beat was flagged as an artefact.", small=True)
     if analysis.gaps:

@@ -30,6 +30,7 @@ def figure(strip: Strip, chosen: Beat) -> go.Figure:
     """
     part = strip.around(chosen.time_s, SPAN_S)
     time_s, rr_ms, flagged = strip.time_s[part], strip.rr_ms[part], strip.flagged[part]
+    joined = strip.joined[part]
     number = np.arange(len(strip))[part]
     drawn = base.empty(height_px=HEIGHT_PX)
     drawn.add_trace(
@@ -45,7 +46,8 @@ def figure(strip: Strip, chosen: Beat) -> go.Figure:
     )
     for name, mask, symbol, colour in (
         ("used", ~flagged, "circle", theme.LINE),
-        ("left out", flagged, "x", theme.FLAGGED),
+        ("left out", flagged & ~joined, "x", theme.FLAGGED),
+        ("added up", joined, "diamond", theme.FLAGGED),
     ):
         drawn.add_trace(
             go.Scatter(

@@ -32,6 +32,9 @@ _KEYS = (
     "Keys, while this part has the focus: ← → one beat, Page Up and Page Down one that is questioned, U use, X leave "
     "out, M as the method says, Z undo."
 )
+_CAPTION = (
+    "Dot: an interval that is used. Cross: one that is left out. Diamond: a part of one. Ring: the beat that is told of."
+)
 _MOVE_BUTTONS = (
     (ids.BEATS_BACK, "Previous beat", "ArrowLeft"),
     (ids.BEATS_ON, "Next beat", "ArrowRight"),
@@ -176,19 +179,19 @@ def view(strip: Strip, *, growing: bool) -> Component:
 def shown(strip: Strip, chosen: Beat) -> Component:
     """Return the strip around a beat, and what is known of that beat."""
     asked = strip.questioned()
-    left_out = int(strip.flagged.sum())
+    left_out, added_up = int((strip.flagged & ~strip.joined).sum()), int(strip.joined.sum())
     part = strip.around(chosen.time_s, beat_strip.SPAN_S)
     drawn = graph.graph(
         beat_strip.figure(strip, chosen),
         identity=ids.BEATS_GRAPH,
-        caption="Dot: an interval that is used. Cross: one that is left out. Ring: the beat that is told of.",
+        caption=_CAPTION,
         head=("R peak at", "Interval", "How it stands"),
         rows=[_row(strip.beat(k)) for k in range(part.start, part.stop)],
     )
     at = f" ({list(asked).index(chosen.number) + 1} of {len(asked)} questioned)" if chosen.number in asked else ""
     return html.Div(
         [
-            html.P(f"{left_out} of {len(strip)} beats are left out.", className="bt-caption"),
+            html.P(f"{left_out} of {len(strip)} beats are left out.{_sums(added_up)}", className="bt-caption"),
             drawn,
             html.P(
                 [
@@ -206,7 +209,22 @@ def told(beat: Beat) -> str:
     if beat.decided:
         by = f" ({beat.decided.by})" if beat.decided.by else ""
         return _DECIDED.get(beat.decided.judgement, "used") + by
+    if beat.joined:
+        return "a part of one interval: a beat seems to be invented, and its parts are added up"
     return f"left out: {_CLASSES.get(beat.as_what, 'flagged')}" if beat.flagged else "used"
+
+
+def _sums(parts: int) -> str:
+    """Say how many intervals are parts of others; nothing where none is.
+
+    Examples
+    --------
+    >>> _sums(2), _sums(0)
+    (' 2 intervals are parts that add up to whole ones: beats between them seem to be invented.', '')
+    """
+    return f" {parts} intervals are parts that add up to whole ones: beats between them seem to be invented." * bool(
+        parts
+    )
 
 
 def _row(beat: Beat) -> tuple[str, str, str]:
