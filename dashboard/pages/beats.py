@@ -32,9 +32,7 @@ _KEYS = (
     "Keys, while this part has the focus: ← → one beat, Page Up and Page Down one that is questioned, U use, X leave "
     "out, M as the method says, Z undo."
 )
-_CAPTION = (
-    "Dot: an interval that is used. Cross: one that is left out. Diamond: a part of one. Ring: the beat that is told of."
-)
+_CAPTION = "Dot: an interval that is used. Cross: left out. Diamond: a part of one. Ring: the beat that is told of."
 _MOVE_BUTTONS = (
     (ids.BEATS_BACK, "Previous beat", "ArrowLeft"),
     (ids.BEATS_ON, "Next beat", "ArrowRight"),
