@@ -4,11 +4,16 @@ Read once at the door (the command line, `biotune.open_library`) and passed down
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from biotune.errors import UsageError
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:[/\\]", re.IGNORECASE)  # a drive of Windows has one letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,20 @@ class Settings:
 
     @classmethod
     def read(cls, *, home: Path | None = None, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read ``--home``, ``BIOTUNE_HOME`` and ``BIOTUNE_DATABASE``, in that order of precedence."""
+        """Read ``--home``, ``BIOTUNE_HOME`` and ``BIOTUNE_DATABASE``, in that order of precedence.
+
+        Raises
+        ------
+        UsageError
+            Where the folder is the address of something else.
+        """
         env = os.environ if environment is None else environment
         folder = home or (Path(env["BIOTUNE_HOME"]) if env.get("BIOTUNE_HOME") else _user_data_folder(env))
+        if _URL.match(str(folder)):
+            raise UsageError(
+                f"{str(folder)[:200]} is an address, not a folder",
+                hint="Name the data folder; a database is named by BIOTUNE_DATABASE.",
+            )
         folder = folder.expanduser().absolute()
         file = quote(str(folder / "biotune.db"), safe="/\\: ")  # a folder's name may hold % and ?
         return cls(home=folder, database=env.get("BIOTUNE_DATABASE") or f"sqlite:///{file}")

@@ -10,11 +10,13 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -101,6 +103,7 @@ class Jobs:
         folder = {"BIOTUNE_HOME": str(home)} if home else {}
         self._environment = os.environ | {"BIOTUNE_DATABASE": database, "PYTHONIOENCODING": "utf-8"} | folder
         self._recorders: dict[str, _Recorder] = {}
+        self._said: Path | None = None
         self._starts: dict[str, Start] = {}
         self._scan = Scan()
         self._check = Check()
@@ -143,7 +146,7 @@ class Jobs:
         return word
 
     def _spawn(self, command: Sequence[str]) -> _Recorder:
-        descriptor, path = tempfile.mkstemp(prefix="biotune-recorder-", suffix=".txt")
+        descriptor, path = tempfile.mkstemp(prefix="recorder-", suffix=".txt", dir=self._folder())
         with os.fdopen(descriptor, "wb") as said:
             process = subprocess.Popen(  # noqa: S603 - this program itself
                 command, env=self._environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, **_DETACHED
@@ -151,6 +154,13 @@ class Jobs:
         threading.Thread(target=process.wait, daemon=True).start()  # it leaves no zombie behind
         logger.info("recorder %d started", process.pid)
         return _Recorder(command, process, Path(path), time.monotonic())
+
+    def _folder(self) -> Path:
+        """Return the folder for what recorders say, which goes with this program, whoever asked for the answers."""
+        if self._said is None:
+            self._said = Path(tempfile.mkdtemp(prefix="biotune-"))
+            weakref.finalize(self, shutil.rmtree, self._said, ignore_errors=True)
+        return self._said
 
     def started(self, word: str) -> Start:
         """Tell how far the start is that `start` gave this word."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from biotune.analysis import pacing
 from biotune.analysis.timeline import Timeline
 from biotune.domain import Activity, Caveat, Phase, PhaseKind
+from biotune.domain.plain_text import listed
 from biotune.domain.quiet import NOT_QUIET
 from biotune.errors import AnalysisError, UsageError
 
@@ -161,7 +162,7 @@ def _within(phases: Sequence[Phase], span: Phase) -> Phase:
 
 def _known(timeline: Timeline) -> str:
     begins_s, ends_s = _bounds(timeline)
-    names = ", ".join(phase.name for phase in timeline.phases)
+    names = listed([phase.name for phase in timeline.phases])
     return f"It has: {names}. Or give START-END in seconds, between {begins_s:.0f} and {ends_s:.0f}."
 
 

@@ -53,7 +53,9 @@ def _run(args: argparse.Namespace) -> int:
 
     found = check(recording, seconds=args.seconds)
     if args.json:
-        print(json.dumps({**found.to_dict(), "strap": source.strap.name}, ensure_ascii=False, indent=1))
+        print(
+            json.dumps({**found.to_dict(), "strap": source.strap.name}, ensure_ascii=False, allow_nan=False, indent=1)
+        )
     else:
         print("\n".join([found.words, *found.advice, *(notice.words for notice in found.notices)]))
     return 1 if found.readiness is Readiness.NOT_READY else 0

@@ -49,4 +49,4 @@ def as_text(check: "Check") -> str:
 def as_json(checks: "Sequence[Check]") -> str:
     """Return the document ``biotune.doctor/1``."""
     document = {"schema": "biotune.doctor/1", "checks": [check.to_dict() for check in checks]}
-    return json.dumps(document, ensure_ascii=False, indent=1)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)

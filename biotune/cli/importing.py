@@ -79,7 +79,7 @@ def _say(imported: list[dict[str, Any]], failed: list[tuple[Path, BiotuneError]]
             "imported": imported,
             "failed": [{"file": shown(path), "error": str(error)} for path, error in failed],
         }
-        print(json.dumps(document, ensure_ascii=False, indent=1))
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
     else:
         for each in imported:
             how = (

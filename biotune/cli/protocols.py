@@ -44,7 +44,7 @@ def _run(args: argparse.Namespace) -> int:
             print(f"biotune: {fault.what}", file=sys.stderr)
     if args.json:
         document = {"schema": "biotune.protocols/1", "protocols": [_document(each) for each in chosen]}
-        print(json.dumps(document, ensure_ascii=False, indent=1))
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
     elif args.name or args.check:
         print(_details(chosen[0]))
     else:

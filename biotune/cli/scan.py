@@ -54,7 +54,7 @@ def as_json(straps: "Collection[FoundStrap]", known: Collection[str]) -> str:
         {"name": strap.name, "address": strap.address, "rssi": strap.rssi, "known": strap.name in known}
         for strap in straps
     ]
-    return json.dumps({"schema": "biotune.scan/1", "straps": rows}, ensure_ascii=False)
+    return json.dumps({"schema": "biotune.scan/1", "straps": rows}, ensure_ascii=False, allow_nan=False)
 
 
 def as_table(straps: "Collection[FoundStrap]", known: Collection[str]) -> str:

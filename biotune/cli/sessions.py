@@ -34,7 +34,11 @@ def _run(args: argparse.Namespace) -> int:
             }
             for each in sessions
         ]
-        print(json.dumps({"schema": "biotune.sessions/1", "sessions": rows}, ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                {"schema": "biotune.sessions/1", "sessions": rows}, ensure_ascii=False, allow_nan=False, indent=1
+            )
+        )
     else:
         print(text.sessions(sessions, client=args.client))
     return 0

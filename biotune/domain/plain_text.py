@@ -5,8 +5,10 @@ line look like another. Marks that turn the direction of writing around do the s
 """
 
 import re
+from collections.abc import Sequence
 
 _OTHERS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_LONGEST_NAME = 60  # characters of a name in a list
 _CONTROLS = re.compile(f"[\t\n\r{_OTHERS}]")
 _WITHIN_LINES = re.compile(f"[{_OTHERS}]|\r(?!\n)")
 
@@ -31,6 +33,18 @@ def without_controls(text: str) -> str:
     'calm[2J\nagain'
     """
     return _WITHIN_LINES.sub("", text)
+
+
+def listed(names: Sequence[str], *, most: int = 12) -> str:
+    """Return names in a row; of many, the first ones and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["baseline", "music"]), listed([f"music-{n}" for n in range(2, 40)], most=2)
+    ('baseline, music', 'music-2, music-3 and 36 more')
+    """
+    shown = ", ".join(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def escaped(text: str, *, lines: bool = False) -> str:

@@ -239,6 +239,7 @@ class LeftOut(StrEnum):
     WRONG_CONDITION = "wrong-condition"
     WRONG_MUSIC = "wrong-music"
     UNFINISHED = "unfinished"
+    SAME_RECORDING = "same-recording"
 
 
 class Exclusion(StrEnum):

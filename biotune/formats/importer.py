@@ -71,6 +71,9 @@ def read(path: Path, *, format_name: str | None = None) -> ReadFile:
 def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported:
     """Store what was read as a session of its own, unless its content is there already.
 
+    The same bytes are known again, and the same log in another file: one that was written out here, or on another
+    machine, and comes back.
+
     Parameters
     ----------
     into : Store
@@ -85,7 +88,7 @@ def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported
     StorageError
         Where the log cannot be written.
     """
-    known = into.import_of(file.sha256)
+    known = into.import_of(file.sha256) or _same_log(into, file.content)
     if known:
         return Imported(known, duplicate_of=known)
     content = file.content
@@ -101,3 +104,14 @@ def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported
             into.append_many(session, writer, ((line.stamp, line.entry, line.recording) for line in lines))
         into.add_import(session, shown(file.path.name), file.format_name, file.sha256)
     return Imported(session)
+
+
+def _same_log(into: Store, content: Content) -> str | None:
+    """Return the session that has this very log: begun at the same instant, and saying the same at the same times."""
+    if content.started is None:
+        return None
+    hashes = [each.log_sha256 for each in registry.recordings(content)]
+    for session_id in into.finding.begun_at(content.started):
+        if [each.log_sha256 for each in into.session(session_id).recordings] == hashes:
+            return session_id
+    return None

@@ -97,8 +97,13 @@ def read_session(path: Path, *, format_name: str | None = None) -> Session:
         protocol=content.protocol,
         started=content.started or datetime.fromtimestamp(0, tz=UTC),
         finished=content.finished,
-        recordings=tuple(_recording(content, source, number) for number in range(1, content.recordings + 1)),
+        recordings=recordings(content, source),
     )
+
+
+def recordings(content: Content, source: str = "") -> tuple[Recording, ...]:
+    """Return what a file holds as recordings."""
+    return tuple(_recording(content, source, number) for number in range(1, content.recordings + 1))
 
 
 def parse(data: bytes, source: str, *, format_name: str | None = None) -> tuple[str, Content]:

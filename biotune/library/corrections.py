@@ -33,6 +33,7 @@ from biotune.domain import (
     markers,
     turns,
 )
+from biotune.domain.plain_text import listed
 from biotune.errors import StorageError, UsageError
 from biotune.library.clients import code_of
 from biotune.library.undoing import Correcting, same_thing, standing, undoing, words
@@ -238,7 +239,7 @@ class Corrections:
         known = _phases(recording, laid.phases)
         index = next((k for k, each in enumerate(known) if phase in {each.name, each.line}), None)
         if index is None:
-            names = ", ".join(each.name for each in known)
+            names = listed([each.name for each in known])
             raise UsageError(
                 f"{session_id} has no phase {str(phase)[:60]!r}", why=f"It has: {names}." if names else "It has none."
             )

@@ -1,5 +1,6 @@
 """What is put aside, what is erased for good, and the files that were written from either."""
 
+import getpass
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -107,14 +108,14 @@ class Eraser:
         The log.
     forget : callable
         Called after erasing: what is remembered of it in memory goes as well.
-    who : str
-        Who does it, for the audit.
+    who : str, optional
+        Who does it, for the audit; the account that runs the program by default.
     """
 
-    def __init__(self, store: Store, *, forget: Callable[[], None] = lambda: None, who: str = "library") -> None:
+    def __init__(self, store: Store, *, forget: Callable[[], None] = lambda: None, who: str | None = None) -> None:
         self._store = store
         self._forget = forget
-        self._who = who
+        self._who = _account() if who is None else who
         self._clock = SystemClock()
 
     def remove(self, session_id: str) -> None:
@@ -278,6 +279,13 @@ class Eraser:
 
     def _now_ns(self) -> int:
         return self._clock.now().utc_ns
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, in a container
+        return "unknown"
 
 
 def _leaving(extent: Extent) -> Leaving:

@@ -1,7 +1,7 @@
 """Experiments of single clients: drawn, kept beside the log, and matched with the sessions that took place."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -153,7 +153,11 @@ class Plans:
             name = f"S{reference.number}" if reference else session_id
             if not any(each.id == name and each.client == client for each in self._store.outlines()):
                 raise SessionNotFound(f"{client} has no session {session_id}", hint="See: biotune sessions")
-            by_hand = {number: session for number, session in by_hand.items() if session != name} | {place: name}
+            by_hand = {number: session for number, session in by_hand.items() if session != name}
+            others = [each.session for each in self._standing(client)[0].places if each.session not in {"", name}]
+            if copy := self._copy(name, others):
+                raise UsageError(copy.words, hint="Choose another session, or take that one out of its place first.")
+            by_hand[place] = name
         missed = tuple(number for number in plan.missed if number != place)
         self._keep(replace(plan, by_hand=by_hand, missed=missed))
         return self.of(client)[0]
@@ -243,6 +247,7 @@ class Plans:
                 break
             planned = plan.conditions[plan.order[open_places[0] - 1]]
             outsider, note = self._held_against(planned, session)
+            outsider = outsider or self._copy(session.id, filled.values())
             if outsider:
                 outsiders.append(outsider)
                 continue
@@ -250,6 +255,15 @@ class Plans:
             filled[number] = session.id
             notes |= {number: note} if note else {}
         return filled, notes, outsiders
+
+    def _copy(self, session: str, counted: Collection[str]) -> Outsider | None:
+        """Say where a session is the same recording as one that has its place already: it is one sitting."""
+        log = self._cohorts.change_of(session).log_sha256
+        same = next((each for each in counted if log and self._cohorts.change_of(each).log_sha256 == log), None)
+        if same is None:
+            return None
+        told = f"{session} is the same recording as {same}: it does not count."
+        return Outsider(session, LeftOut.SAME_RECORDING, told)
 
     def _held_against(self, planned: Condition, session: Outline) -> tuple[Outsider | None, str]:
         """Say why a session is not what was planned; None and perhaps a note where it is."""

@@ -95,7 +95,7 @@ def obstacle(error: Exception) -> Obstacle:
     return Obstacle.NO_BUS if isinstance(error, (OSError, EOFError)) else Obstacle.UNKNOWN
 
 
-def _why(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Return the reason in words, without the number that the system gives it."""
     if isinstance(error, TimeoutError):
         return "It did not answer in time."
@@ -108,6 +108,6 @@ def _why(error: Exception) -> str:
 def unavailable(error: Exception, *, platform: str = sys.platform) -> BluetoothUnavailable:
     """Return the error a person reads: what, why, and the remedy on `platform`."""
     found = obstacle(error)
-    why = _why(error)
+    why = reason(error)
     hint = _REMEDIES.get(platform, {}).get(found) or _ANYWHERE.get(found, _LAST_RESORT)
     return BluetoothUnavailable(found.value, why=why, hint=hint)

@@ -18,6 +18,7 @@ from bleak.exc import BleakCharacteristicNotFoundError
 
 from biotune.domain import PacketReceived, StrapChange, StrapEvent, StrapIdentity
 from biotune.errors import BluetoothUnavailable, SensorError, StrapNotFound, StrapRefused
+from biotune.sensor.availability import reason
 from biotune.sensor.discovery import BLEAK_TROUBLE, THIS_MACHINE, FoundStrap, Radio, find, let_go, release
 from biotune.sensor.polar import PolarStreams
 from biotune.sensor.source import Clock, Observation, SystemClock
@@ -291,7 +292,7 @@ def _refused(found: FoundStrap, error: Exception) -> StrapRefused:
         return StrapRefused(what, why="It has no heart rate measurement.", hint="`biotune scan` lists the straps.")
     return StrapRefused(
         what,
-        why="It did not answer in time." if isinstance(error, TimeoutError) else f"The system says: {error}",
+        why=reason(error),
         hint="Close other apps that use it, on this machine, a phone or a watch (a Polar strap needs its second "
         "connection enabled in Polar's app); take it off and put it on again.",
     )

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from biotune.errors import UsageError
+from biotune.library import open_library
+
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "demo",
@@ -149,3 +152,11 @@ def test_the_protocol_in_the_readme_runs(biotune, tmp_path):
     (tmp_path / "evening.toml").write_text(re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1], encoding="utf-8")
     checked = biotune("protocols", "--check", "evening.toml")
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("address", ["postgresql://nobody@nowhere/db", "https://example.org/x", "sqlite:///a.db"])
+def test_an_address_is_no_data_folder_and_makes_none(tmp_path, monkeypatch, address):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is an address, not a folder"):
+        open_library(address)
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,9 @@
 """Recorders and scans that the dashboard starts: real processes, and no word that becomes an option."""
 
+import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +40,19 @@ def _decided(jobs: Jobs, word: str) -> Start:
             return start
         time.sleep(0.05)
     raise AssertionError("the recorder said nothing")
+
+
+def test_what_recorders_said_goes_with_the_dashboard(library: Library) -> None:
+    jobs = Jobs(library.live.database)
+    recorder = jobs._spawn([sys.executable, "-c", "print('session S9')"])  # nobody ever asks what became of it
+    with pytest.raises(OSError, match="no-such-program"):
+        jobs._spawn(["/no-such-program"])
+    recorder.process.wait(PATIENCE_S)
+    folder = recorder.said.parent
+    assert "session S9" in recorder.said.read_text()
+    del jobs
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_a_recorder_is_a_process_of_its_own_on_the_same_data(library: Library, jobs: Jobs) -> None:

@@ -136,3 +136,20 @@ def test_a_file_read_and_the_session_it_became_have_one_hash(files: dict[str, st
     with Store.open(Settings.read().database) as store:
         stored = [store.session(session).recording().log_sha256 for session in ("S1", "S2")]
     assert stored == [registry.read(Path(files[name])).log_sha256 for name in names]
+
+
+def test_a_log_that_was_written_out_is_known_when_it_comes_back(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = Path(__file__).parents[2] / "sample_data" / "quiet-rest.biotune.jsonl"
+    spaced = tmp_path / "again.jsonl"  # other bytes, and the same log
+    lines = [json.loads(each) for each in sample.read_text(encoding="utf-8").splitlines()]
+    spaced.write_text("".join(f"{json.dumps(each, indent=None, separators=(',', ':'))}\n" for each in lines))
+    longer = tmp_path / "longer.jsonl"  # the same sitting with a word more is another log
+    word = lines[-1] | {"seq": len(lines), "recording": 0, "kind": "marker", "entry": {"label": "a door"}}
+    longer.write_text("".join(f"{json.dumps(each)}\n" for each in [*lines, word]))
+    for file, session, duplicate_of in ((sample, "S1", None), (spaced, "S1", "S1"), (longer, "S2", None)):
+        assert main(["import", str(file), "--json", "--client", "K-1"]) == 0
+        (row,) = document(capsys)["imported"]
+        assert (row["session"], row["duplicate_of"]) == (session, duplicate_of)
+    assert home.exists()

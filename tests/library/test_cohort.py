@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from biotune.cli.main import main
 from biotune.domain import Exclusion, MarkerSet, Stamp
 from biotune.errors import BiotuneError, Cancelled, SessionNotFound, UsageError
 from biotune.library import Library, changes, mapping
@@ -144,6 +145,19 @@ def test_a_recording_that_is_there_twice_counts_once(library: Library) -> None:
     assert out.words == f"it is the same recording as {first}"
     assert [each.source for each in made.changes if each.excluded is None] == sorted([first, other])  # the CSV too
     assert library.cohorts.gather(Query(sources=(again,)), workers=1).cohort.sessions == 1  # alone, it counts
+
+
+def test_a_replay_is_no_sitting_of_its_own(library: Library) -> None:
+    sample = Path(__file__).parents[2] / "sample_data" / "responds.biotune.jsonl"
+    first = library.import_file(sample)
+    call = ["record", "--replay", str(sample), "--speed", "max", "--client", "LIVE", "--home", str(library.live.home)]
+    assert main(call) == 0
+    made = library.cohorts.gather(Query(), workers=1)
+    assert made.cohort.sessions == 1
+    (out,) = [each for each in made.cohort.excluded if not each.metric]
+    assert (out.client, out.reason) == ("LIVE", Exclusion.SAME_RECORDING)
+    assert out.words == "it replays another recording"
+    assert [each.source for each in made.changes if each.excluded is None] == [first]
 
 
 def test_only_what_was_asked_for_is_in_it(store: Store) -> None:

@@ -210,6 +210,24 @@ def test_what_is_moved_after_the_result_was_told_leaves_no_p_value(
     assert plans.of("K-1")[0].effects == told.effects
 
 
+def test_a_recording_that_is_there_twice_fills_one_place(plans: Plans, sit: Callable[..., str], store: Store) -> None:
+    plan = draw(plans, sessions=8, most_repeats=4).plan
+    order = [plan.conditions[each].protocol for each in plan.order]
+    first = sit(1, order[0])
+    copy = store.create_session(client="K-1", protocol=order[1], started=DRAWN + timedelta(days=2))
+    store.add_recording(copy, label="made")
+    store.append_many(copy, "x", [(each.stamp, each.entry, each.recording) for each in store.lines(first)])
+    store.add_import(copy, "again", "made", "again")
+    (found,) = plans.of("K-1")
+    assert states(found) == "dn......"
+    (outsider,) = found.outsiders
+    assert (outsider.session, outsider.reason) == (copy, LeftOut.SAME_RECORDING)
+    assert f"{copy} is the same recording as {first}: it does not count." in found.words
+    with pytest.raises(UsageError, match="the same recording"):
+        plans.assign("K-1", 2, copy)
+    assert plans.assign("K-1", 2, first).places[1].session == first  # moved, it is one sitting still
+
+
 def test_an_experiment_that_is_given_up_after_its_result_says_that_it_was_told(
     plans: Plans, done: tuple[str, ...]
 ) -> None:

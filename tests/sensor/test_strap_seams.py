@@ -16,6 +16,7 @@ from biotune.domain import StrapChange
 from biotune.errors import BluetoothUnavailable, StrapNotFound, UsageError
 from biotune.sensor.availability import Obstacle, obstacle, unavailable
 from biotune.sensor.discovery import FoundStrap, Radio, _the_one
+from biotune.sensor.strap import _refused
 
 Why = BleakBluetoothNotAvailableReason
 
@@ -127,3 +128,8 @@ def test_on_a_mac_a_strap_is_known_by_the_uuid_that_stands_for_its_address(monke
 
     monkeypatch.setattr("sys.platform", "darwin")
     asyncio.run(asyncio.wait_for(scene(), 20))
+
+
+def test_a_strap_that_refuses_is_told_without_the_systems_number() -> None:
+    refused = _refused(FoundStrap("Polar H10", "AA:BB", -60), ConnectionRefusedError(111, "Connection refused"))
+    assert refused.why == "The system says: Connection refused"

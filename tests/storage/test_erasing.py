@@ -1,5 +1,6 @@
 """Erased is erased: not in a list, not in a table, not in the bytes on the disk; and everything else is as it was."""
 
+import getpass
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -133,8 +134,9 @@ def test_the_audit_tells_that_something_was_erased_and_not_what(library: Library
     filled(library)
     library.erase_client(CLIENT)
     with sqlite3.connect(file) as other:
-        rows = other.execute("SELECT what, about FROM audit ORDER BY id").fetchall()
-    assert rows == [("looked", ""), ("erased", "1 sessions, 403 lines"), ("cleaned", "")]
+        rows = other.execute("SELECT who, what, about FROM audit ORDER BY id").fetchall()
+    me = getpass.getuser()
+    assert rows == [("dashboard", "looked", ""), (me, "erased", "1 sessions, 403 lines"), (me, "cleaned", "")]
 
 
 def test_nothing_is_erased_while_a_recording_runs(library: Library) -> None:
