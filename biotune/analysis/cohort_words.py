@@ -151,6 +151,28 @@ def probability(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"  # noqa: PLR2004 - as people write it
 
 
+def bare_probability(p: float) -> str:
+    """Write a p-value as a table does, whose head says that it is one.
+
+    Examples
+    --------
+    >>> bare_probability(0.0341), bare_probability(0.00004)
+    ('0.034', '< 0.001')
+    """
+    return probability(p).removeprefix("p ").removeprefix("= ")
+
+
+def numbers(model: MetricModel, answer: Answer) -> tuple[str, ...]:
+    """Return what a model's answer is in numbers: change, interval, degrees of freedom, p, and p corrected by Holm."""
+    return (
+        amount(model.kind, model.unit, answer.estimate),
+        interval(model.kind, answer.low, answer.high),
+        str(answer.term.df),
+        bare_probability(answer.term.p),
+        bare_probability(answer.p_holm),
+    )
+
+
 def excluded_sentence(each: Excluded) -> str:
     """Say who or what is left out, and why."""
     what = f"{each.source}, {CATALOGUE[each.metric].name}" if each.metric else each.source

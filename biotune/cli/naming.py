@@ -30,6 +30,21 @@ def code_named(text: str, home: Path | None) -> str:
     return code_in(Settings.read(home=home).database, text)
 
 
+def client_named(text: str, home: Path | None) -> str:
+    """Return the code of the client that a command is about.
+
+    Raises
+    ------
+    UsageError
+        Where none is named, or as `code_named`.
+    """
+    if code := code_named(text, home) if text.strip() else "":
+        return code
+    from biotune.errors import UsageError
+
+    raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+
+
 def note_on(code: str | None, store: "Store") -> None:
     """Say on stderr that a new code looks like a name; nothing is refused."""
     from biotune.domain.clients import LIKE_A_NAME, looks_like_a_name

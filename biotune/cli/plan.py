@@ -46,16 +46,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _run(args: argparse.Namespace) -> int:
     from biotune.analysis import experiment
-    from biotune.cli.naming import code_named
-    from biotune.errors import UsageError
+    from biotune.cli.naming import client_named
     from biotune.library import Library
     from biotune.report import plan as report
     from biotune.settings import Settings
     from biotune.storage.store import Store
 
-    client = code_named(args.client, args.home)
-    if not client:
-        raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+    client = client_named(args.client, args.home)
     _check(args)
     settings = Settings.read(home=args.home)
     with Library(Store.open(settings.database), limits=settings.limits, home=settings.home) as library:

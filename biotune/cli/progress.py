@@ -13,14 +13,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _run(args: argparse.Namespace) -> int:
-    from biotune.cli.naming import code_named
-    from biotune.errors import UsageError
+    from biotune.cli.naming import client_named
     from biotune.library import open_library
     from biotune.report import progress as text
 
-    client = code_named(args.client, args.home)
-    if not client:
-        raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+    client = client_named(args.client, args.home)
     with open_library(args.home) as library:
         progress, responses = library.progress(client), library.responses(client)
     if args.json:

@@ -79,10 +79,6 @@ def _arms(cohort: Cohort) -> str:
     return text.table(rows, numbers_from=2)
 
 
-def _bare(p: float) -> str:
-    return cohort_words.probability(p).removeprefix("p ").removeprefix("= ")
-
-
 def _models(cohort: Cohort) -> str:
     head = ("metric", "approach", "against", "change", "95 % interval", "df", "p", "p (Holm)")
     rows: list[Sequence[str]] = [head]
@@ -92,11 +88,7 @@ def _models(cohort: Cohort) -> str:
                 CATALOGUE[metric].name,
                 each.term.approach,
                 "quiet rest" if each.term.against == CONTROL else "no change",
-                cohort_words.amount(model.kind, model.unit, each.estimate),
-                cohort_words.interval(model.kind, each.low, each.high),
-                str(each.term.df),
-                _bare(each.term.p),
-                _bare(each.p_holm),
+                *cohort_words.numbers(model, each),
             )
             for each in model.answers
         ]

@@ -157,18 +157,10 @@ def _answers(metric: str, model: MetricModel) -> list[tuple[str, ...]]:
             CATALOGUE[metric].name,
             cohort_words.approach_title(each.term.approach)
             + (" against quiet rest" if each.term.against else ": any change"),
-            cohort_words.amount(model.kind, model.unit, each.estimate),
-            cohort_words.interval(model.kind, each.low, each.high),
-            str(each.term.df),
-            _bare(each.term.p),
-            _bare(each.p_holm),
+            *cohort_words.numbers(model, each),
         )
         for each in model.answers
     ]
-
-
-def _bare(p: float) -> str:
-    return cohort_words.probability(p).removeprefix("p ").removeprefix("= ")
 
 
 def _excluded(found: Cohort) -> list[Component]:

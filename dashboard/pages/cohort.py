@@ -13,12 +13,11 @@ from biotune.errors import UsageError
 from biotune.library import Library
 from biotune.library.cohort import Query
 from biotune.report import cohort as report
-from dashboard import ids
+from dashboard import ids, theme
 from dashboard.components import cohort, notices
 
 _TICK_MS = 600
 APPROACHES = (*(each.value for each in Activity if each is not Activity.REST), CONTROL)
-_HIDDEN = {"display": "none"}
 
 
 def layout(library: Library) -> Component:
@@ -35,7 +34,7 @@ def layout(library: Library) -> Component:
             dcc.Download(id=ids.COHORT_FILE),
             html.Div(id=ids.COHORT_STATUS, role="status"),
             html.Div(id=ids.COHORT_BODY),
-            html.Div(cohort.downloads(), id=ids.COHORT_FETCH, style=_HIDDEN, className="bt-noprint"),
+            html.Div(cohort.downloads(), id=ids.COHORT_FETCH, style=theme.HIDDEN, className="bt-noprint"),
         ]
     )
 
@@ -109,7 +108,7 @@ def _register_gathering(app: Dash, library: Library) -> None:
         Input(ids.COHORT_JOB, "data"),
         State(ids.COHORT_SHOWN, "data"),
         prevent_initial_call=True,
-        on_error=lambda error: (None, notices.of_error(error), None, _HIDDEN, _HIDDEN, {}, True),
+        on_error=lambda error: (None, notices.of_error(error), None, theme.HIDDEN, theme.HIDDEN, {}, True),
     )
     def follow(_ticks: int | None, job: dict[str, Any] | None, shown: str | None) -> tuple[object, ...]:
         return _standing(library, job or {}, shown)
@@ -129,18 +128,18 @@ def _register_gathering(app: Dash, library: Library) -> None:
 def _standing(library: Library, job: dict[str, Any], shown: str | None) -> tuple[object, ...]:
     """Say how far the gathering is, and what it came to: the outputs of `follow`."""
     if "problem" in job:
-        return None, notices.notice(*job["problem"]), None, _HIDDEN, _HIDDEN, {}, True
+        return None, notices.notice(*job["problem"]), None, theme.HIDDEN, theme.HIDDEN, {}, True
     word = job.get("word", "")
     found = library.gatherings.get(word)
     if found is None:
-        return cohort.stopped() if word else None, no_update, no_update, no_update, _HIDDEN, {}, True
+        return cohort.stopped() if word else None, no_update, no_update, no_update, theme.HIDDEN, {}, True
     if found.running:
-        return cohort.progress(*found.progress), no_update, no_update, no_update, {}, _HIDDEN, False
+        return cohort.progress(*found.progress), no_update, no_update, no_update, {}, theme.HIDDEN, False
     if shown == word:
-        return None, no_update, no_update, {}, _HIDDEN, _HIDDEN, True
+        return None, no_update, no_update, {}, theme.HIDDEN, theme.HIDDEN, True
     grouped = found.result()
     body = cohort.view(grouped) if grouped else None
-    return None, body, word, {} if grouped and grouped.changes else _HIDDEN, _HIDDEN, _HIDDEN, True
+    return None, body, word, {} if grouped and grouped.changes else theme.HIDDEN, theme.HIDDEN, theme.HIDDEN, True
 
 
 def _file(name: str, content: str) -> dict[str, object]:
@@ -185,8 +184,8 @@ def _filters(clients: tuple[str, ...]) -> Component:
             )  # fmt: skip - as above
             for identity, label in ((ids.COHORT_SINCE, "From"), (ids.COHORT_UNTIL, "To"))
         ),
-        dmc.Button("Gather", id=ids.COHORT_GATHER, variant="default", style=_HIDDEN),
-        dmc.Button("Stop", id=ids.COHORT_STOP, variant="default", style=_HIDDEN),
+        dmc.Button("Gather", id=ids.COHORT_GATHER, variant="default", style=theme.HIDDEN),
+        dmc.Button("Stop", id=ids.COHORT_STOP, variant="default", style=theme.HIDDEN),
     ]
     return dmc.Group(controls, align="end", className="bt-noprint")
 

@@ -16,7 +16,6 @@ from dashboard.figures import live_heart_rate
 
 _TICK_MS = 1000
 _NEVER_MS = 24 * 3600 * 1000  # once a session is over, nothing is added to it
-_HIDDEN = {"display": "none"}
 _SHOW_MORE = "Music, markers and pacer: show"  # of large print, kept in the browser; `assets/sitting.js`
 _REGIONS: tuple[Callable[[Tail], object], ...] = (  # as `live.shown` tells whether they changed
     lambda tail: live.phase(tail.phase),
@@ -195,7 +194,7 @@ def _register_actions(app: Dash, library: Library) -> None:
 
 def _at_hand(tail: Tail) -> dict[str, str]:
     """Hide what acts on a recording where nobody records."""
-    return {} if tail.standing is Standing.RECORDED else _HIDDEN
+    return {} if tail.standing is Standing.RECORDED else theme.HIDDEN
 
 
 def _pace_ms(tail: Tail) -> int:
