@@ -22,7 +22,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         choices=[str(each) for each in ArtefactHandling],
         default=str(ArtefactHandling.EXCLUDE),
         help="leave flagged beats out (the default), or put interpolated intervals in their place; the parts of an "
-        "interval that an invented beat cut are added up either way",
+        "interval that an extra beat cut are added up either way",
     )
     analyse.add_argument("--any-length", action="store_true", help="give metrics below their least length, flagged")
     analyse.add_argument("--detrending", type=float, metavar="LAMBDA", help="smoothness priors; 0 for none")

@@ -246,7 +246,7 @@ def _added_up(analysis: Analysis) -> str:
     if not parts:
         return ""
     return (
-        f" In the whole recording, {parts} of the flagged intervals were parts that an invented R peak had cut: they "
+        f" In the whole recording, {parts} of the flagged intervals were parts that an extra R peak had cut: they "
         "were added up to the interval between the true ones and kept."
     )
 

@@ -137,7 +137,7 @@ def _signal(analysis: Analysis) -> Iterator[Block]:
         parts = sum(each.joined for each in analysis.artefacts)
         if parts:
             yield Paragraph(
-                f"{parts} of them are parts of intervals that an invented beat cut; they were added up, and nothing is "
+                f"{parts} of them are parts of intervals that an extra beat cut; they were added up, and nothing is "
                 "lost by them.",
                 small=True,
             )

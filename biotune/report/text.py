@@ -130,7 +130,7 @@ def _beside(analysis: results.Analysis) -> list[str]:
         notes += ["", notice.words]
     parts = sum(each.joined for each in analysis.artefacts)
     if parts:
-        notes += ["", f"{parts} flagged intervals are parts that an invented beat cut: they were added up and used."]
+        notes += ["", f"{parts} flagged intervals are parts that an extra beat cut: they were added up and used."]
     if analysis.decisions:
         notes += ["", decided(analysis.decisions)]
     if analysis.gaps:

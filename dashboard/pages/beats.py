@@ -208,7 +208,7 @@ def told(beat: Beat) -> str:
         by = f" ({beat.decided.by})" if beat.decided.by else ""
         return _DECIDED.get(beat.decided.judgement, "used") + by
     if beat.joined:
-        return "a part of one interval: a beat seems to be invented, and its parts are added up"
+        return "a part of one interval: the beat between is taken for an extra one, and the parts are added up"
     return f"left out: {_CLASSES.get(beat.as_what, 'flagged')}" if beat.flagged else "used"
 
 
@@ -218,11 +218,9 @@ def _sums(parts: int) -> str:
     Examples
     --------
     >>> _sums(2), _sums(0)
-    (' 2 intervals are parts that add up to whole ones: beats between them seem to be invented.', '')
+    (' 2 intervals are parts that add up to whole ones, without the extra beats between.', '')
     """
-    return f" {parts} intervals are parts that add up to whole ones: beats between them seem to be invented." * bool(
-        parts
-    )
+    return f" {parts} intervals are parts that add up to whole ones, without the extra beats between." * bool(parts)
 
 
 def _row(beat: Beat) -> tuple[str, str, str]:

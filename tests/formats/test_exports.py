@@ -309,6 +309,9 @@ def test_a_spreadsheet_holds_every_result_and_explains_every_column(noisy: Mater
     assert {row[0] for row in sheets["provenance"]} >= {"log_sha256", "biotune", "detrending"}
     flagged = [row for row in sheets["beats"][1:] if row[4]]
     assert len(flagged) == len(noisy.analysis.artefacts)
+    parts = [row[0] for row in sheets["artefacts"][1:] if row[3]]
+    assert parts == pytest.approx([each.time_s for each in noisy.analysis.artefacts if each.joined])
+    assert parts
 
 
 def test_no_cell_is_a_formula(noted: Path) -> None:

@@ -129,3 +129,21 @@ def test_pacing_is_told_with_its_rate(noisy: Recording) -> None:
     paced = as_strap(noisy, StrapIdentity("S"), PacerSet(on=True, per_min=6.0))
     assert "paced at 6 breaths a minute" in graph.write(paced, biotune.analyse(paced)).text()
     assert "spontaneous" in graph.write(noisy, biotune.analyse(noisy)).text()
+
+
+def test_intervals_that_an_extra_beat_cut_are_counted_and_what_replaces_is_named(tmp_path: Path) -> None:
+    rr_ms = [f"{800 + 40 * (k % 5)}\n" for k in range(400)]
+    rr_ms[100:101] = ["300\n", "500\n"]
+    file = tmp_path / "rr.txt"
+    file.write_text("".join(rr_ms))
+    recording = biotune.read(file)
+    told = graph.write(recording, biotune.analyse(recording)).text()
+    assert "left out, not interpolated: 2 of 401 intervals" in told
+    assert "2 of the flagged intervals were parts that an extra R peak had cut" in told
+    replaced = graph.write(recording, biotune.analyse(recording, artefacts="replace")).text()
+    assert "replaced by interpolated intervals: 2 of 401" in replaced
+    assert "not interpolated:" not in replaced
+    del rr_ms[100:102]
+    file.write_text("".join(rr_ms))
+    bare = biotune.read(file)
+    assert "R peak had cut" not in graph.write(bare, biotune.analyse(bare)).text()
