@@ -51,5 +51,5 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[sim,cluster,dev]'
+	$(PIP) --editable '.[sim,postgres,cluster,dev]'
 	@touch $@ $(VENV)/.run

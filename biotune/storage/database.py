@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from biotune.errors import StorageError, UsageError
+from biotune.storage import server_locks
 from biotune.storage.schema import REVISION
 
 BUSY_TIMEOUT_MS = 5000
@@ -156,6 +157,8 @@ def _bring_up_to_date(engine: Engine, url: str) -> None:
         return
     _refuse_newer(revision, url)
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":  # a writer of SQLite has taken its turn already
+            server_locks.take_turn(connection)
         if _revision(connection, url) != REVISION:  # another process may have been faster
             _migrate(connection)
 

@@ -1,7 +1,7 @@
 """The log: appended to, never changed, read back as sessions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from biotune.domain import (
     StrapIdentity,
 )
 from biotune.errors import StorageError
-from biotune.storage import rows, schema
+from biotune.storage import rows, schema, server_locks
 from biotune.storage.appending import Appender
 from biotune.storage.clients import ClientTable
 from biotune.storage.database import connect, database_file, translated
@@ -368,13 +368,15 @@ class Store:
     def recording_now(self, session_id: str) -> Iterator[bool]:
         """Hold the session as its recorder for the length of the block; False where another process does."""
         file = self._lock_file(session_id)
-        with holding(file) if file else nullcontext(True) as held:
+        with holding(file) if file else self._held_on_server(session_id) as held:
             yield held
 
     def is_recorded_now(self, session_id: str) -> bool:
         """Tell whether a recorder is at work on the session."""
-        file = self._lock_file(session_id)
-        return file is not None and is_held(file)
+        if file := self._lock_file(session_id):
+            return is_held(file)
+        with self._transactions.reading() as connection:
+            return server_locks.is_held(connection, number_of(session_id))
 
     # ------------------------------------------------------------ inside
 
@@ -392,8 +394,14 @@ class Store:
         with translated(self._url):
             return self._appender.append(row)
 
+    @contextmanager
+    def _held_on_server(self, session_id: str) -> Iterator[bool]:
+        with translated(self._url), server_locks.holding(self._engine, number_of(session_id)) as held:
+            yield held
+
     def _lock_file(self, session_id: str) -> Path | None:
+        """Return the file whose lock says so; None for a database server, which has locks of its own."""
         if self._engine.dialect.name != "sqlite":
-            return None  # a database server's own locks would serve; nobody runs one yet
+            return None
         file = database_file(self._url)
         return file.with_name(f"{file.name}.S{number_of(session_id)}.recording")
