@@ -2,15 +2,10 @@
 
 import dataclasses
 import itertools
-import os
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +15,7 @@ import pytest
 import soundfile
 import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from recorders import recorded, wait
 
 from biotune.analysis import made_sound
 from biotune.analysis.played import plays
@@ -38,13 +34,6 @@ FLAGS = [
     "--no-first-run",
 ]
 RATE_HZ = 22_050
-
-
-def wait(until: Callable[[], object], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -95,31 +84,12 @@ class Sitting:
         return [each.act.value for each in self.events if each.act is not MusicAct.SYNC]
 
 
-@contextmanager
-def recorded(library: Library, *more: str) -> Iterator[str]:
-    """A session that is recorded in a process of its own."""
-    recorder = subprocess.Popen(
-        [sys.executable, "-m", "biotune", "record", "--simulate=resting", "--client=K-1", "--new", *more],
-        env={**os.environ, "BIOTUNE_DATABASE": library.store.url, "BIOTUNE_HOME": str(library.live.home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert recorder.stdout
-    identity = recorder.stdout.readline().split()[1]
-    wait(lambda: library.store.is_recorded_now(identity))
-    yield identity
-    recorder.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        recorder.wait(10)
-    recorder.kill()
-    recorder.wait(10)
-    recorder.stdout.close()
+_WHO = ("--simulate=resting", "--client=K-1")
 
 
 @pytest.fixture(scope="module")
 def session(library: Library) -> Iterator[str]:
-    with recorded(library) as identity:
+    with recorded(library, *_WHO) as identity:
         yield identity
 
 
@@ -438,7 +408,7 @@ def in_turn(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Itera
     told = "\n".join(['title = "In turn"', 'description = "Music and rest."', 'posture = "seated"', *phases])
     file = tmp_path_factory.mktemp("protocols") / "in-turn.toml"
     file.write_text(told, encoding="utf-8")
-    with recorded(library, f"--protocol={file}") as identity:
+    with recorded(library, *_WHO, f"--protocol={file}") as identity:
         yield identity
 
 
@@ -565,3 +535,31 @@ def test_of_live_music_the_rest_asks_whether_it_has_stopped(
     expect(other.locator(".bt-rest")).to_have_count(0)
     expect(other.get_by_role("button", name="Start: Guitar (therapist)")).to_be_visible()
     assert turns.acts == ["play", "pause"]
+
+
+# What a browser does to a window that nobody looks at: the page's own clocks strike once a minute.
+UNSEEN = """
+Object.defineProperty(document, "hidden", { get: () => true });
+const own = window.setInterval;
+window.setInterval = (act, ms, ...more) => own(act, Math.max(ms || 0, 60000), ...more);
+"""
+
+
+def test_in_a_window_nobody_looks_at_signs_of_life_the_phase_and_the_fade_keep_time(
+    context: BrowserContext, served: Served, library: Library, turns: Sitting
+) -> None:
+    library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=True)
+    try:
+        context.add_init_script(UNSEEN)
+        page = visit(context, served, turns)
+        begins_to_play(page, turns)
+        wait(lambda: sum(each.act is MusicAct.SYNC for each in turns.events) >= 2)
+        first, second = [each.browser_ms for each in turns.events if each.act is MusicAct.SYNC][:2]
+        assert second - first < 8000
+        next_phase(library, turns.session)
+        expect(page.locator("#live-phase h2")).to_contain_text("Rest")
+        wait(lambda: turns.acts == ["play", "fade", "pause"])
+        fade, pause = turns.events[-2:]
+        assert pause.browser_ms - fade.browser_ms < 4000
+    finally:
+        library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=False)
