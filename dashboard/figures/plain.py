@@ -252,7 +252,8 @@ def _annotation(each: Mapping[str, Any], plot: _Plot) -> str:
     if angle := each.get("textangle"):
         turned = f'<g transform="rotate({angle:g})">{_text(str(each["text"]), "4", size * 0.36, size=size)}</g>'
         return f'<svg class="bt-plain-mark" x="{plot.across(float(each["x"]))}" y="{down:.1f}">{turned}</svg>'
-    return _text(str(each["text"]), plot.across(float(each["x"])), down + baseline, anchor="middle", size=size)
+    told = _text(str(each["text"]), plot.across(float(each["x"])), down + baseline, anchor="middle", size=size)
+    return f'<g class="bt-plain-name">{told}</g>'
 
 
 def _text(words: str, x: str, y: float, *, anchor: str = "start", size: float) -> str:

@@ -171,17 +171,9 @@ def _filters(clients: tuple[str, ...]) -> Component:
             clearButtonProps={"aria-label": "All clients"},
         ),  # fmt: skip - as above
         *(
-            dmc.DateInput(
-                id=identity,
-                label=label,
-                placeholder="Any day",
-                valueFormat="D MMM YYYY",
-                value=None,
-                clearable=True,
-                flex="1 1 150px",
-                maw=200,
-                clearButtonProps={"aria-label": f"Any day for {label.lower()}"},
-            )  # fmt: skip - as above
+            dmc.TextInput(  # the browser's own field for a day, which knows the user's language
+                id=identity, label=label, value="", debounce=250, inputProps={"type": "date"}, flex="0 1 10rem"
+            )
             for identity, label in ((ids.COHORT_SINCE, "From"), (ids.COHORT_UNTIL, "To"))
         ),
         dmc.Button("Gather", id=ids.COHORT_GATHER, variant="default", style=theme.HIDDEN),

@@ -73,7 +73,7 @@ def _filters(library: Library, wanted: dict[str, str]) -> Component:
                 value=wanted["q"],
                 debounce=250,
                 leftSection=notices.icon("search"),
-                flex="3 1 200px",
+                flex="3 1 14rem",
             ),  # fmt: skip - a control's properties read as one
             _choice(
                 ids.SESSIONS_CLIENT,
@@ -94,8 +94,8 @@ def _filters(library: Library, wanted: dict[str, str]) -> Component:
                 label="Order",
                 value=wanted["order"] if wanted["order"] in ORDERS else "newest",
                 allowDeselect=False,
-                flex="1 1 150px",
-                maw={"base": "none", "sm": 240},
+                flex="1 1 10.5rem",
+                maw={"base": "none", "sm": "16rem"},
                 data=[{"value": key, "label": order[0]} for key, order in ORDERS.items()],
             ),  # fmt: skip - as above
             dmc.Button("Show all", id=ids.SESSIONS_CLEAR, variant="subtle"),
@@ -117,8 +117,8 @@ def _choice(identity: str, label: str, placeholder: str, offered: dict[str, str]
         clearable=True,
         searchable=True,
         limit=100,
-        flex="1 1 170px",
-        maw={"base": "none", "sm": 240},
+        flex="1 1 11.5rem",
+        maw={"base": "none", "sm": "16rem"},
         clearButtonProps=notices.named(f"Show {placeholder.lower()}"),
     )  # fmt: skip - a control's properties read as one
 
@@ -139,7 +139,7 @@ def _days(since: str, until: str) -> Component:
 def _day(identity: str, label: str, value: str) -> Component:
     """Return the browser's own field for a day, which knows the user's language."""
     return dmc.TextInput(
-        id=identity, label=label, value=value, debounce=250, inputProps={"type": "date"}, flex="0 1 150px"
+        id=identity, label=label, value=value, debounce=250, inputProps={"type": "date"}, flex="0 1 10rem"
     )
 
 
