@@ -257,13 +257,14 @@ def _logged(played: Sequence[Play], of_pieces: Mapping[str, tuple[str, str, str]
     live = {each.live for each in played}
     delivery = "recorded and live" if len(live) > 1 else "live" if True in live else "recorded"
     minutes = sum(each.duration_s for each in played) / 60
+    stretches = "1 stretch" if len(played) == 1 else f"{len(played)} stretches"
     return {
         TITLES.key: ("; ".join(title for _, title in names), ""),
         PERFORMERS.key: _all_of(names, {key: told[0] for key, told in known.items()}),
         TEMPO.key: _all_of(names, {key: told[1] for key, told in known.items()}),
         LOUDNESS.key: _all_of(names, {key: told[2] for key, told in known.items()}),
         DELIVERY.key: (delivery, ""),
-        TIMES.key: (f"{len(played)} stretches, {minutes:.1f} min of music", ""),
+        TIMES.key: (f"{stretches}, {minutes:.1f} min of music", ""),
     }
 
 

@@ -50,6 +50,7 @@ def write(subject: Subject, audience: Audience) -> Paper:
         *_standing(subject),
         *_told(subject, audience),
         *_through_the_session(subject),
+        *_music(subject, listed=not for_researcher),
         *_before_during_after(subject),
         *_beside_rest(subject.overview.comparison),
         *_breathing_rates(subject),
@@ -142,15 +143,14 @@ def _through_the_session(subject: Subject) -> Iterator[Block]:
     )
     head = ("Phase", "From", "To", "Mean heart rate", "Usable signal")
     yield Table("The phases", head, tuple(_phase_row(each) for each in overview.analysis.phases))
-    yield from _music(subject)
 
 
-def _music(subject: Subject) -> Iterator[Block]:
+def _music(subject: Subject, *, listed: bool) -> Iterator[Block]:
     """Tell in a sentence what sounded, and list it; a researcher's paper has the whole record further down."""
     overview = subject.overview
     if told := music_record.sentence(subject.music):
         yield Paragraph(told)
-    if overview.plays:
+    if overview.plays and listed:
         played = [
             (each.title or "untitled", naming.clock(each.start_s), music_words.end(each, naming.clock(each.end_s)))
             for each in overview.plays

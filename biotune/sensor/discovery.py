@@ -17,6 +17,7 @@ from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakDBusError, BleakError
 
+from biotune.domain.plain_text import plain
 from biotune.errors import StrapNotFound, UsageError
 from biotune.sensor.availability import unavailable
 from biotune.wire.heart_rate import HEART_RATE_SERVICE
@@ -222,7 +223,7 @@ async def _start(scanner: BleakScanner) -> None:
 
 async def _sightings(scanner: BleakScanner) -> AsyncGenerator[tuple[BLEDevice, FoundStrap], None]:
     async for device, advertisement in scanner.advertisement_data():
-        name = advertisement.local_name or device.name or ""
+        name = plain(advertisement.local_name or device.name or "")  # whoever is near may call a strap anything
         yield device, FoundStrap(name, device.address, advertisement.rssi)
 
 

@@ -17,6 +17,7 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakCharacteristicNotFoundError
 
 from biotune.domain import PacketReceived, StrapChange, StrapEvent, StrapIdentity
+from biotune.domain.plain_text import plain
 from biotune.errors import BluetoothUnavailable, SensorError, StrapNotFound, StrapRefused
 from biotune.sensor.availability import reason
 from biotune.sensor.discovery import BLEAK_TROUBLE, THIS_MACHINE, FoundStrap, Radio, find, let_go, release
@@ -233,7 +234,7 @@ class StrapSource:
                     told[uuid] = await self._read(client, uuid)
 
         def text(uuid: str) -> str:
-            return told.get(uuid, b"").decode("utf-8", "replace").strip("\0 ")
+            return plain(told.get(uuid, b"").decode("utf-8", "replace"))
 
         return StrapIdentity(
             name=found.name or self._wanted,

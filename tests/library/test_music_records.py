@@ -213,6 +213,9 @@ def test_the_papers_tell_the_music_each_for_its_reader(library: Library, heard: 
     (items,) = (each for each in researcher if isinstance(each, Table) and "reporting guideline" in each.caption)
     assert ("Rationale", "his wedding song") in items.rows
     assert ("Tempo", "62.5 bpm") in items.rows
+    assert ("Start and stop times", "1 stretch, 2.0 min of music") in items.rows
+    assert [each.caption for each in client if isinstance(each, Table)].count("The music") == 1
+    assert "The music" not in [each.caption for each in researcher if isinstance(each, Table)]  # told once
     needed = [each.text for each in researcher if isinstance(each, Paragraph) and "would still need" in each.text]
     assert len(needed) == 1
     assert "Selected by" in needed[0]

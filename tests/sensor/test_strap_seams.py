@@ -1,6 +1,8 @@
 """The strap where no machine here has the part: other systems' errors, and a radio without one."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from bleak.exc import (
 from biotune.domain import StrapChange
 from biotune.errors import BluetoothUnavailable, StrapNotFound, UsageError
 from biotune.sensor.availability import Obstacle, obstacle, unavailable
-from biotune.sensor.discovery import FoundStrap, Radio, _the_one
+from biotune.sensor.discovery import FoundStrap, Radio, _sightings, _the_one
 from biotune.sensor.strap import _refused
 
 Why = BleakBluetoothNotAvailableReason
@@ -133,3 +135,14 @@ def test_on_a_mac_a_strap_is_known_by_the_uuid_that_stands_for_its_address(monke
 def test_a_strap_that_refuses_is_told_without_the_systems_number() -> None:
     refused = _refused(FoundStrap("Polar H10", "AA:BB", -60), ConnectionRefusedError(111, "Connection refused"))
     assert refused.why == "The system says: Connection refused"
+
+
+def test_whatever_a_strap_calls_itself_is_one_line_of_plain_text() -> None:
+    class Near:
+        async def advertisement_data(self) -> AsyncIterator[tuple[BLEDevice, Any]]:
+            yield BLEDevice("AA:BB", None, None), SimpleNamespace(local_name="Polar\x1b[2J\nS9  H10\0", rssi=-60)
+
+    async def heard() -> list[str]:
+        return [strap.name async for _, strap in _sightings(Near())]  # type: ignore[arg-type]
+
+    assert asyncio.run(heard()) == ["Polar [2J S9 H10"]
