@@ -94,6 +94,9 @@ class Material:
         return found
 
 
+_MEASURED = ("tempo", "loudness")  # of a piece that sounded: no words of anybody
+
+
 def gather(
     session: Session,
     number: int,
@@ -164,7 +167,8 @@ def _bare(entry: Entry, client: str) -> Entry:
     if isinstance(entry, MarkerAdded | MarkerCorrected):
         return replace(entry, label="", by="")
     if isinstance(entry, ContextGiven | MusicReported):
-        return replace(entry, value="")
+        is_measured = isinstance(entry, MusicReported) and entry.piece and entry.item in _MEASURED
+        return entry if is_measured else replace(entry, value="")
     if isinstance(entry, BeatJudged | PhaseCorrected):
         return replace(entry, by="")
     if isinstance(entry, ClientCorrected):  # whose it was taken for at first is somebody else

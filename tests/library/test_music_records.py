@@ -13,6 +13,7 @@ from biotune.analysis import made_sound, music_record
 from biotune.domain import NS_PER_S, MusicAct, MusicEvent, MusicReported, RecorderStarted, SessionFinished, Stamp
 from biotune.errors import UsageError
 from biotune.formats import exporting
+from biotune.formats import material as formats_material
 from biotune.library import Library, open_library, subjects
 from biotune.report import papers, text
 from biotune.report.blocks import Paragraph, Table
@@ -151,6 +152,10 @@ def test_the_log_alone_rebuilds_the_whole_record(library: Library, write: Callab
     file = tmp_path / "log.json"
     material = subjects.material(subjects.of_session(library, identity), with_notes=True)
     file.write_bytes(exporting.write(material, "json")[""])
+    bare = [line.entry for line in formats_material.without_notes(library.session(identity)).recordings[0].lines]
+    told_bare = {each.item: each.value for each in bare if isinstance(each, MusicReported)}
+    assert told_bare["tempo"] == "62.5 bpm"  # measured, not typed
+    assert told_bare["performers"] == told_bare["rationale"] == ""
     for key in (river.key, guitar.key):
         library.store.documents.remove("piece", key)
     assert library.music_records.of(identity) == told
