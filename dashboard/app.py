@@ -15,7 +15,7 @@ from flask import has_request_context, request
 from biotune.errors import BiotuneError
 from biotune.library import Library
 from dashboard import address, downloads, first, ids, media, regional, security, theme
-from dashboard.components import graph, music_record, notices, ratings, whose
+from dashboard.components import graph, music_record, notices, opening, ratings, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
@@ -125,6 +125,7 @@ def create_app(library: Library) -> Dash:
         page.register(app, library)
     new.register(app, library, jobs)
     graph.register(app)
+    opening.register(app)
     ratings.register(app, library)
     music_record.register(app, library)
     whose.register(app, library)

@@ -467,3 +467,18 @@ def plan_field(name: str | Wildcard) -> dict[str, Any]:
 def later(figure: str | Wildcard) -> dict[str, Any]:
     """Return the id of the place where plotly draws a figure that is there already as the server drew it."""
     return {"type": "later", "figure": figure}
+
+
+def near(figure: str | Wildcard) -> dict[str, Any]:
+    """Return the id of what tells that somebody came near such a figure."""
+    return {"type": "near", "figure": figure}
+
+
+def opened(part: str | Wildcard) -> dict[str, Any]:
+    """Return the id of the inside of a part that is made when it is opened."""
+    return {"type": "opened", "part": part}
+
+
+def opening(part: str | Wildcard) -> dict[str, Any]:
+    """Return the id of what tells that such a part was opened."""
+    return {"type": "opening", "part": part}

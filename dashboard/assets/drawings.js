@@ -100,15 +100,35 @@
       window.requestIdleCallback ? window.requestIdleCallback(resolve, { timeout: 1000 }) : setTimeout(resolve, 200),
     );
 
+  function elementOf(id) {
+    const parts = Object.keys(id).sort().map((key) => JSON.stringify(key) + ":" + JSON.stringify(id[key]));
+    return document.getElementById("{" + parts.join(",") + "}"); // as Dash writes it
+  }
+
+  // A callback that waits would hold one of the few places that Dash has for callbacks: whoever waits tells a store.
+  const tell = function (store, part) {
+    if (part.isConnected) window.dash_clientside.set_props(store, { data: true }); // else the page was left
+  };
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
-    whenNear: async function (id) {
-      const parts = Object.keys(id).sort().map((key) => JSON.stringify(key) + ":" + JSON.stringify(id[key]));
-      const place = document.getElementById("{" + parts.join(",") + "}"); // as Dash writes it
-      if (!place) return window.dash_clientside.no_update; // the page was left
-      await near(place.parentElement);
-      await idle();
-      return JSON.parse(place.dataset.graph);
+    // A part whose inside is made when it is opened: by mouse, by key, by a search within the page.
+    whenOpened: function (id) {
+      const part = elementOf(id) && elementOf(id).closest("details");
+      if (!part) return window.dash_clientside.no_update; // the page was left
+      if (part.open) return true;
+      part.addEventListener("toggle", () => tell({ type: "opening", part: id.part }, part), { once: true });
+      return window.dash_clientside.no_update;
+    },
+
+    whenNear: function (id) {
+      const place = elementOf(id);
+      if (place) near(place.parentElement).then(idle).then(() => tell({ type: "near", figure: id.figure }, place));
+      return window.dash_clientside.no_update;
+    },
+
+    drawLater: function (near, id) {
+      return near ? JSON.parse(elementOf(id).dataset.graph) : window.dash_clientside.no_update;
     },
   });
 

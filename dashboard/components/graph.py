@@ -6,7 +6,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import MATCH, ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
@@ -69,7 +69,11 @@ def graph(
         style = {"height": f"{int(figure.layout.height)}px"}
         told = json.dumps(drawn, cls=PlotlyJSONEncoder)
         drawn = html.Div(
-            [_plain(figure), html.Div(id=ids.later(identity), **notices.marked(graph=told))],
+            [
+                _plain(figure),
+                html.Div(id=ids.later(identity), **notices.marked(graph=told)),
+                dcc.Store(id=ids.near(identity)),
+            ],
             className="bt-at-once",
             style=style,
         )
@@ -81,8 +85,15 @@ def register(app: Dash) -> None:
     in_browser: Any = app.clientside_callback
     in_browser(
         ClientsideFunction("biotune", "whenNear"),
-        Output(ids.later(MATCH), "children"),
+        Output(ids.near(MATCH), "data"),
         Input(ids.later(MATCH), "id"),
+    )
+    in_browser(
+        ClientsideFunction("biotune", "drawLater"),
+        Output(ids.later(MATCH), "children"),
+        Input(ids.near(MATCH), "data"),
+        State(ids.later(MATCH), "id"),
+        prevent_initial_call=True,
     )
 
 

@@ -10,8 +10,10 @@ from biotune.analysis import music_record, music_words
 from biotune.analysis.music_record import Item, MusicRecord
 from biotune.library import Library
 from dashboard import ids, regional, theme
-from dashboard.components import notices
+from dashboard.components import notices, opening
 from dashboard.components.panel import panel
+
+_FORM = "music-record"
 
 
 def section(library: Library, session_id: str) -> Component:
@@ -20,19 +22,7 @@ def section(library: Library, session_id: str) -> Component:
         "The music",
         dcc.Store(id=ids.RECORD_SESSION, data=session_id),
         html.Div(shown(library.music_records.of(session_id)), id=ids.RECORD_SHOWN),
-        html.Details(
-            [
-                html.Summary("Complete the record of the music"),
-                html.Div(form(library, session_id, {}), id=ids.RECORD_FORM),
-                dmc.Group(
-                    [
-                        dmc.Button("Keep the record", id=ids.RECORD_KEEP),
-                        dmc.Button("Fill in as last time", id=ids.RECORD_AGAIN, variant="default"),
-                    ]
-                ),
-            ],
-            className="bt-more bt-noprint",
-        ),
+        opening.part("Complete the record of the music", _FORM),
         html.Div(id=ids.RECORD_SAID, role="status"),
         html.Details(
             [
@@ -117,6 +107,20 @@ def _field(item: Item, value: str, known: str) -> Component:
 
 def register(app: Dash, library: Library) -> None:
     """Connect the section."""
+
+    @app.callback(
+        Output(ids.opened(_FORM), "children"),
+        Input(ids.opening(_FORM), "data"),
+        State(ids.RECORD_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def complete(_opened: object, session_id: str) -> list[Component]:
+        buttons = [
+            dmc.Button("Keep the record", id=ids.RECORD_KEEP),
+            dmc.Button("Fill in as last time", id=ids.RECORD_AGAIN, variant="default"),
+        ]
+        return [html.Div(form(library, session_id, {}), id=ids.RECORD_FORM), dmc.Group(buttons)]
 
     @app.callback(
         Output(ids.RECORD_SHOWN, "children"),

@@ -14,10 +14,11 @@ from biotune.domain.self_report import READINGS, SCALES, Scale
 from biotune.errors import UsageError
 from biotune.library import Library
 from dashboard import ids, regional
-from dashboard.components import notices
+from dashboard.components import notices, opening
 from dashboard.components.panel import panel
 
 GROUP = "session"
+_FORM = "ratings"
 QUESTIONNAIRES = ("STAI-6", "STAI state", "PANAS positive", "PANAS negative", "Pain, visual scale", "WHO-5")
 _UNTOUCHED = 50.5  # between two answers, so that the middle too is a move
 
@@ -95,36 +96,33 @@ def given_of(values: Sequence[float | None], marks: Sequence[Mapping[str, str]])
 
 def section(library: Library, session_id: str) -> Component:
     """Return what was said in a session, and the way to say more."""
+    return panel(
+        "What was said, and measured by hand",
+        dcc.Store(id=ids.RATINGS_SESSION, data=session_id),
+        html.Div(shown(library.self_report(session_id)), id=ids.RATINGS_SHOWN),
+        opening.part("Add or change ratings, a score, a reading", _FORM, id=ids.RATINGS_FORM),
+        html.Div(id=ids.RATINGS_SAID, role="status"),
+        identity="ratings",
+    )
+
+
+def form(library: Library, session_id: str) -> Component:
+    """Return the sliders and fields of a session's section."""
     when = dmc.SegmentedControl(
         id=ids.RATINGS_WHEN,
         value="after",
         data=[{"value": "before", "label": "Before"}, {"value": "after", "label": "After"}],
         **notices.named("Before or after the session"),
     )
-    form = html.Details(
+    return dmc.Stack(
         [
-            html.Summary("Add or change ratings, a score, a reading"),
-            dmc.Stack(
-                [
-                    html.Div(when),
-                    sliders(GROUP, [scale.key for scale in SCALES], {}),
-                    dmc.Group([dmc.Button("Keep the ratings", id=ids.RATINGS_KEEP)]),
-                    score_fields(ids.RATINGS_SCORE, ids.RATINGS_SCORE_VALUE, keep=ids.RATINGS_SCORE_KEEP),
-                    _reading_fields(library, session_id),
-                ],
-                gap="md",
-            ),
+            html.Div(when),
+            sliders(GROUP, [scale.key for scale in SCALES], {}),
+            dmc.Group([dmc.Button("Keep the ratings", id=ids.RATINGS_KEEP)]),
+            score_fields(ids.RATINGS_SCORE, ids.RATINGS_SCORE_VALUE, keep=ids.RATINGS_SCORE_KEEP),
+            _reading_fields(library, session_id),
         ],
-        id=ids.RATINGS_FORM,
-        className="bt-more bt-noprint",
-    )
-    return panel(
-        "What was said, and measured by hand",
-        dcc.Store(id=ids.RATINGS_SESSION, data=session_id),
-        html.Div(shown(library.self_report(session_id)), id=ids.RATINGS_SHOWN),
-        form,
-        html.Div(id=ids.RATINGS_SAID, role="status"),
-        identity="ratings",
+        gap="md",
     )
 
 
@@ -256,6 +254,16 @@ def register(app: Dash, library: Library) -> None:
         Output(ids.RATINGS_FORM, "open"),
         Input(ids.COMPARE_BODY, "children"),
     )
+
+    @app.callback(
+        Output(ids.opened(_FORM), "children"),
+        Input(ids.opening(_FORM), "data"),
+        State(ids.RATINGS_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def say(_opened: object, session_id: str) -> Component:
+        return form(library, session_id)
 
     @app.callback(
         Output(ids.RATINGS_SHOWN, "children"),
