@@ -1,6 +1,6 @@
 """Whether `compare` tells a change that is known: coverage of its intervals, power, false alarms.
 
-    python tests/soak/known_changes.py                    the tables of docs/calibration.md (10,000 sessions; minutes)
+    python tests/soak/known_changes.py                    the tables of docs/calibration.md (12,000 sessions; minutes)
     python tests/soak/known_changes.py --sessions 100     fewer of each kind
     python tests/soak/known_changes.py --reference DIR    and adjacent windows of real people at rest
     python tests/soak/known_changes.py --reference DIR --page docs/calibration.md    every table of the page anew
@@ -28,7 +28,7 @@ from biotune.analysis.quiet_rest import RestChange
 from biotune.analysis.results import Change
 from biotune.domain import Caveat, ChangeKind, Recording, Verdict
 
-SESSIONS = 500
+SESSIONS = 1000
 WINDOW_S = 300
 BREAKS_S = (0, 900)
 HEART_RATES = (-2.0, -5.0, -10.0, -15.0)
@@ -321,12 +321,12 @@ def main() -> None:
         "--page", type=Path, help="renew every table of this page, and run calibration.py for it as well"
     )
     args = parser.parse_args()
-    drifts = ((quiet, drift_only(args.sessions // 2, quiet=quiet)) for quiet in (1, QUIET_SESSIONS, 5))
+    drifts = ((quiet, drift_only(args.sessions // 4, quiet=quiet)) for quiet in (1, QUIET_SESSIONS, 5))
     made = [table(run(args.sessions, seed=args.seed)), drift_table(list(drifts))]
     if args.reference:
         made.append(rest_table(of_real_rest(args.reference)))
     if args.page:
-        made.append(calibration.table(calibration.run(3 * args.sessions)))
+        made.append(calibration.table(calibration.run(3 * args.sessions // 2)))
         args.page.write_text(renew(args.page.read_text(encoding="utf-8"), made), encoding="utf-8")
     sys.stdout.write("\n\n".join(made) + "\n")
 
