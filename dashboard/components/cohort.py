@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from biotune.analysis import cohort_words
 from biotune.analysis.cohort import Cohort, MetricModel, PairedChange
 from biotune.analysis.metrics import CATALOGUE
-from biotune.library.cohort import Grouped
+from biotune.library.cohort import Grouped, Query
 from biotune.report.text import NOT_MEDICAL
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import graph, notices, panel
 from dashboard.figures import cohort as figures
 from dashboard.figures import progress as marks
@@ -40,6 +40,7 @@ def view(grouped: Grouped) -> Component:
     if not found.sessions:
         return dmc.Stack([_nothing(found), *_excluded(found)], gap="md")
     parts = [
+        html.P(asked(grouped.query), className=f"bt-on-paper {regional.OWN}"),
         dmc.Paper(
             [html.H2("In plain words"), *map(html.P, cohort_words.sentences(found))], className="bt-words", p="lg"
         ),
@@ -50,6 +51,18 @@ def view(grouped: Grouped) -> Component:
         html.P(NOT_MEDICAL, className="bt-caption"),
     ]
     return dmc.Stack(parts, gap="md")
+
+
+def asked(query: Query) -> str:
+    """Say of which sessions a group is made: what the fields say on the screen, which paper has none of."""
+    chosen = [
+        f"approaches {', '.join(title(each).lower() for each in query.approaches)}" if query.approaches else "",
+        f"clients {', '.join(query.clients)}" if query.clients else "",
+        f"from {regional.short_day(query.since)}" if query.since else "",
+        f"to {regional.short_day(query.until)}" if query.until else "",
+    ]
+    told = "; ".join(each for each in chosen if each)
+    return f"Sessions that were asked for: {told or 'all'}."
 
 
 def title(approach: str) -> str:

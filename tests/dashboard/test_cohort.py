@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -139,3 +139,11 @@ def test_a_finished_experiment_shows_its_result_and_offers_another(library: Libr
     assert "Done: 0 of 12 sessions, 12 did not take place." in told
     assert "too few sessions with a value" in told
     assert "Draw the order" in told
+
+
+def test_paper_says_of_which_sessions_a_group_is_made() -> None:
+    assert component.asked(Query()) == "Sessions that were asked for: all."
+    query = Query(clients=("K-1", "K-2"), approaches=("quiet-rest",), since=date(2026, 5, 4), until=date(2026, 6, 1))
+    assert component.asked(query) == (
+        "Sessions that were asked for: approaches quiet rest; clients K-1, K-2; from 4 May 2026; to 1 Jun 2026."
+    )
