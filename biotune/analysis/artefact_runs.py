@@ -42,8 +42,8 @@ PARAMETERS = {
 
 _TAIL = 3.0  # of the t distribution whose density the price follows: real steps have long tails
 _POSSIBLE = (0.55, 1.7)  # of the level: what is shared out or added up is no beat beyond that
-_HIGH = 0.9  # of the steps: half of the spread is theirs, since breathing makes few large steps among many small ones
-_HIGH_NORMAL = 1.645  # that quantile of a normal step's size, in standard deviations
+_HIGH = 0.98  # of the steps: half of the spread is theirs, since breathing makes few large steps among many small ones
+_HIGH_NORMAL = 2.326  # that quantile of a normal step's size, in standard deviations
 _FEW_STEPS = 10
 _READINGS = 8  # kept at each interval
 
