@@ -43,6 +43,10 @@
     });
     copy.querySelectorAll(".bt-plain-grid").forEach((each) => each.setAttribute("stroke", ink["bt-plain-grid"]));
     copy.querySelectorAll(".bt-plain-mark").forEach((each) => each.setAttribute("overflow", "visible"));
+    copy.querySelectorAll('[style*="var("]').forEach(function (each) {
+      const tones = { "--bt-line": "#0b7285", "--bt-beats": "rgba(73, 98, 116, 0.6)" };
+      each.setAttribute("style", each.getAttribute("style").replace(/var\((.*?)\)/g, (_, name) => tones[name]));
+    });
     copy.removeAttribute("style");
     const given = { x: box.x - size.x, y: box.y - size.y, width: box.width, height: box.height, overflow: "visible" };
     Object.entries(given).forEach(([name, value]) => copy.setAttribute(name, value));

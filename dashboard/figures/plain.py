@@ -22,7 +22,7 @@ from dashboard import theme
 _ACROSS = 1000  # units of the stretched lines' own coordinates
 _MOST_TICKS = {"x": 10, "y": 8}  # as plotly chooses them on a desk
 _STEPS = (2, 5, 10)
-_TONES = {theme.LINE: "var(--bt-line)", theme.BEAT_LINE: "var(--bt-beats)"}  # that each colour scheme has its own of
+_TONES = {theme.LINE: "var(--bt-line)", theme.BEAT_LINE: "var(--bt-beats)"}  # lines that each scheme has its own of
 _DASHES = {"dot": "3 3", "dash": "9 6", "dashdot": "9 4 3 4", "longdash": "15 7"}
 _LINE_HEIGHT = 1.3
 _BREAK = re.compile(r"<br\s*/?>")
@@ -173,7 +173,7 @@ def _line(trace: Mapping[str, Any], plot: _Plot) -> str:
     dash = f' stroke-dasharray="{_DASHES[look["dash"]]}"' if look.get("dash") in _DASHES else ""
     return (
         f'<path d="{path}" fill="none" stroke-width="{look.get("width", 2):g}" stroke-linejoin="round" '
-        f'vector-effect="non-scaling-stroke" style="stroke:{_tone(look["color"])}"{dash}/>'
+        f'vector-effect="non-scaling-stroke" style="stroke:{_TONES.get(look["color"], look["color"])}"{dash}/>'
     )
 
 
@@ -185,7 +185,7 @@ def _places(values: FloatArray, plot: _Plot, axis: str) -> FloatArray:
 
 def _marks(trace: Mapping[str, Any], plot: _Plot) -> Iterator[str]:
     look = trace["marker"]
-    colour, size, symbol = _tone(look["color"]), float(look["size"]), str(look["symbol"])
+    colour, size, symbol = str(look["color"]), float(look["size"]), str(look["symbol"])
     width = float(look.get("line", {}).get("width", 1))
     solid = not symbol.endswith("-open")
     told = _told(trace)
@@ -272,7 +272,3 @@ def _text(words: str, x: str, y: float, *, anchor: str = "start", size: float) -
 def _words(text: str) -> str:
     """Return words without plotly's own tags, safe in an element."""
     return html.escape(html.unescape(_TAG.sub("", text)), quote=False)
-
-
-def _tone(colour: str) -> str:
-    return _TONES.get(colour, colour)
