@@ -57,9 +57,9 @@ def table(sessions: Sequence[SessionSummary], standings: Mapping[str, Standing])
             dmc.TableTh("Session"),
             dmc.TableTh("Client", visibleFrom="sm"),
             dmc.TableTh("Approach", visibleFrom="sm"),
-            dmc.TableTh("Length", visibleFrom="sm"),
+            dmc.TableTh("Length", visibleFrom="md", className="bt-less"),
             dmc.TableTh("Heart rate"),
-            dmc.TableTh("State", visibleFrom="md"),
+            dmc.TableTh("State", visibleFrom="md", className="bt-less"),
             dmc.TableTh(html.Span("Actions", className="bt-unseen"), className="bt-noprint"),
         ]
     )
@@ -85,14 +85,16 @@ def _row(each: SessionSummary, standing: Standing | None) -> Component:
             ),
             dmc.TableTd(each.client or "–", visibleFrom="sm", className=regional.OWN),
             dmc.TableTd(protocol(each) or "–", visibleFrom="sm"),
-            dmc.TableTd(text.duration(each.duration_s) if each.finished else "–", visibleFrom="sm"),
+            dmc.TableTd(
+                text.duration(each.duration_s) if each.finished else "–", visibleFrom="md", className="bt-less"
+            ),
             dmc.TableTd(
                 [
                     dcc.Store(id=ids.row(each.id), data=each.id),
                     html.Div(_waiting(each, standing), id=ids.result(each.id)),
                 ]
             ),
-            dmc.TableTd(state(each, standing), visibleFrom="md"),
+            dmc.TableTd(state(each, standing), visibleFrom="md", className="bt-less"),
             dmc.TableTd(_remove(each), className="bt-noprint"),
         ]
     )
