@@ -1,6 +1,7 @@
 """A real server over real recordings, and a real browser that may go nowhere else."""
 
 import csv
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +16,12 @@ from biotune.formats import importer
 from biotune.library import Library, open_library
 from dashboard.app import create_app
 
+sys.path.insert(0, str(Path(__file__).parent))  # what the tests beside it share
+from hindrances import AXE, nothing_hinders
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -51,16 +54,7 @@ class Visit:
 
     def nothing_hinders(self, where: str) -> None:
         """Ask axe of the page as it stands, dark on a phone and light on a desk; asks for the fixture `axe`."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        for width, scheme in ((390, "dark"), (1366, "light")):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            self.page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
-            self.page.wait_for_timeout(300)  # colours move over
-            self.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
-            found = self.page.evaluate("axe.run()")
-            assert len(found["passes"]) > 10  # it did look
-            told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-            assert told == [], f"{where} {width} {scheme}"
+        nothing_hinders(self.page, where)
 
 
 def write_session(path: Path, *, seed: int, gap: bool = False) -> Path:

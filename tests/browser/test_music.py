@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: Path, require) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
+@pytest.mark.usefixtures("axe")
+def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: Path) -> None:
     for name, bpm in (("River", 62.5), ("Drum", 84.0)):
         soundfile.write(tmp_path / f"{name}.flac", 0.3 * made_sound.drums(bpm, 12.0, rate_hz=22_050), 22_050)
     (tmp_path / "list.mp3").write_text("milk")
@@ -61,9 +60,7 @@ def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: 
     _makes_a_playlist(page, main)
     _adds_live_music(page, main)
 
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    told = [(each["id"], each["nodes"][0]["html"][:200]) for each in page.evaluate("axe.run()")["violations"]]
-    assert told == []
+    visit.nothing_hinders("the music")
     assert library.music.playlists()[0].title == "Evening"
     page.reload()
     expect(page.locator("#music-table tr", has_text="River")).to_contain_text("62.5 bpm")
@@ -101,10 +98,10 @@ def _adds_live_music(page: "Page", main: "Locator") -> None:
     expect(page.locator("#music-people")).to_contain_text("Guitar · therapist")
 
 
+@pytest.mark.usefixtures("axe")
 def test_a_folder_is_chosen_with_the_keyboard_alone(
-    visit: "Visit", library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, require
+    visit: "Visit", library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
     calm = tmp_path / "Music" / "Calm"
     calm.mkdir(parents=True)
     (tmp_path / "Music" / "Brisk").mkdir()
@@ -171,6 +168,4 @@ def test_the_record_of_the_music_is_completed_and_filled_in_as_last_time(visit: 
     section.get_by_text("Complete the record of the music").click()
     section.get_by_role("button", name="Fill in as last time").click()
     expect(section.get_by_role("textbox", name="Facilitator")).to_have_value("qualified music therapist")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    told = [(each["id"], each["nodes"][0]["html"][:200]) for each in page.evaluate("axe.run()")["violations"]]
-    assert told == []
+    visit.nothing_hinders("the music")

@@ -5,8 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from recorders import wait
 
 from biotune.domain import (
     MarkerSet,
@@ -38,13 +38,6 @@ pytestmark = pytest.mark.browser
 A_RATE = re.compile(r"\d{2,3}\s*bpm")
 
 
-def _wait(until: Callable[[], object], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)
-
-
 def _end_recorders(library: Library) -> None:
     """End what still records: as a person would, then by its process id."""
     for session, standing in library.live.standings().items():
@@ -52,7 +45,7 @@ def _end_recorders(library: Library) -> None:
             pid = int(library.store.lines(session)[0].writer.partition(":")[2])
             library.live.request(session, Request.STOP)
             with suppress(AssertionError):
-                _wait(lambda session=session: session not in library.live.standings(), 5)
+                wait(lambda session=session: session not in library.live.standings(), 5)
             if session in library.live.standings():
                 os.kill(pid, signal.SIGKILL)
 
@@ -193,7 +186,7 @@ def test_a_recording_goes_on_without_the_dashboard_and_is_found_again(browser: B
             server.kill()
             server.wait()
             so_far = library.live.tail(session).cursor
-            _wait(lambda: library.live.tail(session).cursor >= so_far + 3)
+            wait(lambda: library.live.tail(session).cursor >= so_far + 3)
             assert library.live.standing(session) is Standing.RECORDED
 
             server, address = _serve(tmp_path)
@@ -210,4 +203,4 @@ def test_a_recording_goes_on_without_the_dashboard_and_is_found_again(browser: B
             for each in servers:
                 each.kill()
                 each.communicate()
-        _wait(lambda: library.live.standings() == {})
+        wait(lambda: library.live.standings() == {})

@@ -3,18 +3,15 @@
 import itertools
 import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from hindrances import DESK, LARGE, PHONE, nothing_hinders
+from playwright.sync_api import Browser, expect
+from recorders import recorded
 
 from biotune.domain import (
     NS_PER_S,
@@ -42,60 +39,18 @@ if TYPE_CHECKING:
     from conftest import Visit
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def wait(until: Callable[[], object], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
 def session(library: Library) -> Iterator[str]:
     """A session of muscle relaxation that is recorded in a process of its own."""
-    recorder = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "biotune", "record", "--simulate=slow-breathing", "--client=K-950", "--new"),
-            "--protocol=muscle-relaxation-short",
-        ],
-        env={**os.environ, "BIOTUNE_DATABASE": library.store.url, "BIOTUNE_HOME": str(library.live.home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert recorder.stdout
-    identity = recorder.stdout.readline().split()[1]
-    wait(lambda: library.store.is_recorded_now(identity))
-    yield identity
-    recorder.send_signal(signal.SIGINT)
-    try:
-        recorder.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        recorder.kill()
-        recorder.communicate()
+    asked = ("--simulate=slow-breathing", "--client=K-950", "--protocol=muscle-relaxation-short")
+    with recorded(library, *asked) as identity:
+        yield identity
 
 
 def entries(library: Library, session: str, kind: type[Entry]) -> list[Entry]:
     return [line.entry for line in library.store.lines(session) if isinstance(line.entry, kind)]
-
-
-def nothing_hinders(page: Page, *, larges: tuple[bool, ...] = (False,)) -> None:
-    """Ask axe of the page as it stands: light on a desk, dark on a phone."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    for large in larges:
-        page.locator("html").evaluate("(page, on) => page.classList.toggle('bt-large', on)", large)
-        for width, scheme in ((390, "dark"), (1366, "light")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.locator("html").evaluate("(page, to) => page.dataset.mantineColorScheme = to", scheme)
-            page.wait_for_timeout(300)  # colours move over
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            found = page.evaluate("axe.run()")
-            assert len(found["passes"]) > 5  # it did look
-            told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-            assert told == [], f"{width} {scheme} {large}"
-    page.locator("html").evaluate("page => page.classList.remove('bt-large')")
 
 
 def test_markers_by_key_and_foot_switch_and_taken_back(visit: "Visit", library: Library, session: str) -> None:
@@ -260,8 +215,8 @@ def test_a_paced_phase_leads_at_its_own_rate_and_is_shaded(visit: "Visit", brows
     assert visit.complaints == []
 
 
-def test_everything_open_hinders_nobody(visit: "Visit", session: str, require: Callable[[object, str], None]) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
+@pytest.mark.usefixtures("axe")
+def test_everything_open_hinders_nobody(visit: "Visit", session: str) -> None:
     page = visit.page
     visit.go(f"/live/{session}")
     page.get_by_role("switch").check()
@@ -273,9 +228,9 @@ def test_everything_open_hinders_nobody(visit: "Visit", session: str, require: C
         page.get_by_role("button", name="End phase").click()
         expect(page.locator("#live-phase")).to_contain_text(phase)
     expect(page.locator(".bt-prompt[aria-current]")).to_have_count(1)
-    nothing_hinders(page, larges=(False, True))
+    nothing_hinders(page, looks=(PHONE, DESK, LARGE), least=5)
     page.get_by_role("button", name="How is it now?").click()
-    nothing_hinders(page)
+    nothing_hinders(page, least=5)
     page.keyboard.press("Escape")
     page.locator("#live-pacer-switch").click()
 
@@ -293,11 +248,11 @@ def test_everything_open_hinders_nobody(visit: "Visit", session: str, require: C
     assert visit.complaints == []
 
 
+@pytest.mark.usefixtures("axe")
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_the_calm_screen_moves_slowly_and_tells_no_number(
-    motion: str, visit: "Visit", browser: Browser, session: str, require: Callable[[object, str], None]
+    motion: str, visit: "Visit", browser: Browser, session: str
 ) -> None:
-    require(AXE.exists(), "axe-core (npm install)")
     reduced = motion == "reduce"
     visit.go(f"/live/{session}")
     link = visit.page.get_by_role("link", name="Open the calm screen for the client")
@@ -330,7 +285,7 @@ def test_the_calm_screen_moves_slowly_and_tells_no_number(
     expect(page.get_by_role("link").filter(visible=True)).to_have_count(0)
     expect(page.get_by_role("navigation").filter(visible=True)).to_have_count(0)
     if not reduced:
-        nothing_hinders(page)
+        nothing_hinders(page, least=5)
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Full screen")).to_be_focused()
     context.close()
