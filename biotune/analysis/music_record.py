@@ -256,16 +256,21 @@ def _logged(played: Sequence[Play], of_pieces: Mapping[str, tuple[str, str, str]
     known = {key: of_pieces.get(key, _NOTHING) for key, _ in names}
     live = {each.live for each in played}
     delivery = "recorded and live" if len(live) > 1 else "live" if True in live else "recorded"
-    minutes = sum(each.duration_s for each in played) / 60
+    minutes = sum(each.duration_s for each in played if not each.open_ended) / 60
     stretches = "1 stretch" if len(played) == 1 else f"{len(played)} stretches"
+    open_ended = list(dict.fromkeys(each.title for each in played if each.open_ended))
     return {
         TITLES.key: ("; ".join(title for _, title in names), ""),
         PERFORMERS.key: _all_of(names, {key: told[0] for key, told in known.items()}),
         TEMPO.key: _all_of(names, {key: told[1] for key, told in known.items()}),
         LOUDNESS.key: _all_of(names, {key: told[2] for key, told in known.items()}),
         DELIVERY.key: (delivery, ""),
-        TIMES.key: (f"{stretches}, {minutes:.1f} min of music", ""),
+        TIMES.key: (f"{stretches}, {minutes:.1f} min of music", _ends_of(open_ended)),
     }
+
+
+def _ends_of(titles: Sequence[str]) -> str:
+    return f"of {', '.join(titles)}, whose end was not logged" if titles else ""
 
 
 def _all_of(names: list[tuple[str, str]], told: Mapping[str, str]) -> tuple[str, str]:
@@ -307,18 +312,22 @@ def sentence(record: MusicRecord) -> str:
     'Music sounded for 6 min: “Sea”, and live “Guitar”.'
     >>> sentence(MusicRecord((Row(Play("a", "Sea", 60, 100)), Row(Play("a", "Sea", 120, 140))), ()))
     'Music sounded for 60 s: “Sea”.'
+    >>> sentence(MusicRecord((Row(Play("live:b", "Guitar", 60, 900, end_logged=False)),), ()))
+    'Music sounded: live “Guitar”. When Guitar ended was not logged.'
     """
     if not record.rows:
         return ""
     seconds, until_s = 0.0, 0.0
-    for play in sorted((row.play for row in record.rows), key=lambda each: each.start_s):
+    for play in sorted((row.play for row in record.rows if not row.play.open_ended), key=lambda each: each.start_s):
         seconds += max(0.0, play.end_s - max(play.start_s, until_s))
         until_s = max(until_s, play.end_s)
     names = list(dict.fromkeys((row.play.title or "untitled", row.play.live) for row in record.rows))
     told = [f"“{title}”" for title, live in names if not live]
     live = [f"“{title}”" for title, live in names if live]
     heard = _listed([*told, f"live {_listed(live)}"] if told and live else told or [f"live {_listed(live)}"])
-    return f"Music sounded for {_length(seconds)}: {heard}."
+    ends = list(dict.fromkeys(row.play.title or "live music" for row in record.rows if row.play.open_ended))
+    more = f" When {_listed(ends)} ended was not logged." if ends else ""
+    return f"Music sounded{f' for {_length(seconds)}' if seconds else ''}: {heard}.{more}"
 
 
 def _listed(names: Sequence[str]) -> str:

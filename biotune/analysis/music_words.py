@@ -128,8 +128,8 @@ def at_rest(plays: Sequence[Play], *windows: Phase) -> tuple[str, ...]:
     told: list[str] = []
     for window in (each for each in windows if each.activity is Activity.REST):
         name = window.name if window.name[:1].isdigit() else f"the {window.name}"
-        known = [each for each in plays if each.end_logged or not each.live or each.start_s >= window.end_s]
-        open_ended = [each for each in plays if each not in known and each.end_s > window.start_s]
+        known = [each for each in plays if not each.open_ended]
+        open_ended = [each for each in plays if each.open_ended and each.start_s < window.end_s]
         if (sounded_s := _sounded_s(known, window)) > MAX_LAG_S:
             told.append(f"Music sounded for {_length(sounded_s)} of {name}.")
         told += dict.fromkeys(_open_ended(each, window, name) for each in open_ended)

@@ -71,6 +71,11 @@ class Play:
         """People made this music: there is no file."""
         return self.piece.startswith(LIVE)
 
+    @property
+    def open_ended(self) -> bool:
+        """People made this music and nobody logged its end: of people there is no sign of life to go by."""
+        return self.live and not self.end_logged
+
 
 def plays(recording: Recording) -> tuple[Play, ...]:
     """Return what was played when, in order of its beginning.

@@ -200,6 +200,8 @@ def measure(recording: Recording, prepared: Prepared, play: Play, *, session: st
     """
     start_s, end_s = play.start_s + MAX_LAG_S, play.end_s - MAX_LAG_S
     heard = Heard(session, play.piece, play.title, start_s, end_s)
+    if play.open_ended:  # its minutes may have been silent
+        return _without(heard, words.END_NOT_LOGGED)
     if end_s - start_s < LEAST_PLAY_S:
         return _without(heard, words.TOO_SHORT)
     try:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from biotune.analysis.response import Ranking, Responses
 
 TOO_SHORT = "it sounded for less than a minute"
+END_NOT_LOGGED = "its end was not logged"
 NOT_COMPARABLE = "its minutes cannot be compared with the baseline"
 NOT_ENOUGH = "not enough plays yet"
 NOT_ENOUGH_SESSIONS = "not enough sessions yet"

@@ -4,15 +4,18 @@ import random
 
 import pytest
 
-from biotune.analysis import played
+from biotune.analysis import music_record, music_words, played
 from biotune.analysis.played import Play, plays, stretches
 from biotune.domain import (
     NS_PER_S,
+    Activity,
     Entry,
     LogLine,
     MarkerSet,
     MusicAct,
     MusicEvent,
+    Phase,
+    PhaseKind,
     RecorderStarted,
     Recording,
     Stamp,
@@ -167,6 +170,25 @@ def test_people_who_play_sound_until_they_stop_and_beside_each_other() -> None:
     assert spans(found) == [("live:guitar", 60.0, 200.0), ("live:voice", 90.0, 600.0)]
     assert [each.end_logged for each in found] == [True, False]
     assert all(each.live for each in found)
+
+
+def test_of_live_music_whose_end_nobody_logged_nothing_is_said_of_the_rest() -> None:
+    begins = MusicEvent(MusicAct.PLAY, "live:guitar", "Guitar")
+    found = plays(log((60.0, begins), *a_minute(100.0)))
+    rest = Phase("recovery", PhaseKind.RECOVERY, Activity.REST, 300.0, 600.0)
+    assert [each.open_ended for each in found] == [True, False]
+    assert music_words.end(found[0], "10:00") == "end not logged"
+    assert "but for the end of Guitar" in music_words.place(found)
+    (told,) = music_words.at_rest(found, rest)
+    assert told == "Whether Guitar sounded in the recovery is not known: its end was not logged."
+    assert music_words.at_rest(plays(log((350.0, begins))), rest) == (
+        "Guitar sounded in the recovery; for how long is not known: its end was not logged.",
+    )
+    record = music_record.of(log((60.0, begins), *a_minute(100.0)))
+    assert music_record.sentence(record).startswith("Music sounded for 60 s: “Sea”")  # and not for nine minutes
+    times = next(each for each in record.answers if each.item is music_record.TIMES)
+    assert times.value == "2 stretches, 1.0 min of music"
+    assert not times.told
 
 
 def test_a_machine_that_slept_does_not_move_what_came_before() -> None:

@@ -15,6 +15,8 @@ from biotune.domain import (
     NS_PER_S,
     Activity,
     MarkerSet,
+    MusicAct,
+    MusicEvent,
     PhaseKind,
     PhaseStarted,
     Stamp,
@@ -293,6 +295,13 @@ def test_a_play_is_measured_inside_what_the_clocks_leave_uncertain(library: Libr
     ]
     assert (heard.start_s, heard.end_s) == pytest.approx((420 + 104, 420 + 296), abs=0.01)
     assert heard.changes["mean_hr"].moved == pytest.approx(-10, abs=0.3)
+
+
+def test_live_music_whose_end_nobody_logged_is_no_play_to_learn_from(library: Library, write: Write) -> None:
+    session = write(day=0)
+    begins = Stamp("b0", 500 * NS_PER_S, 0)
+    library.store.append(session, "dashboard", begins, MusicEvent(MusicAct.PLAY, "live:1", "Guitar"))
+    assert dict(library.responses("A01").left_out) == {"its end was not logged": 1}
 
 
 def test_short_plays_are_left_out_and_counted(library: Library, write: Write) -> None:
