@@ -51,9 +51,22 @@ def sentence(change: Change, unit: str) -> str:
     low, high = change.low or 0.0, change.high or 0.0
     if change.kind is ChangeKind.RATIO:
         low, high, unit = (low - 1) * 100, (high - 1) * 100, " %"
-    moves = [f"{verb} by {far}{unit}" for verb, end in (("fallen", -low), ("risen", high)) if (far := _far(end))]
+    moves = [
+        f"{verb} by {counted(far, unit)}" for verb, end in (("fallen", -low), ("risen", high)) if (far := _far(end))
+    ]
     both = " or ".join(moves) if len(moves) > 1 else f"{''.join(moves)} or not at all"
     return f"It may have {both}; this session cannot tell."
+
+
+def counted(number: str, unit: str) -> str:
+    """Write a number with its unit, one of it in the singular.
+
+    Examples
+    --------
+    >>> counted("1", " breaths a minute"), counted("1.5", " breaths a minute"), counted("1", " bpm")
+    ('1 breath a minute', '1.5 breaths a minute', '1 bpm')
+    """
+    return f"{number}{unit.replace('breaths', 'breath') if number == '1' else unit}"
 
 
 def _far(end: float) -> str:

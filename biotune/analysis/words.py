@@ -326,7 +326,7 @@ def by_how_much(key: str, change: Change) -> str:
     estimate = change.estimate or 0.0
     if change.kind is ChangeKind.RATIO:
         return f"{abs(estimate - 1) * 100:.0f} %"
-    return f"{number(abs(estimate), decimals_of(key, change))}{unit_of(change)}"
+    return leaves_open.counted(number(abs(estimate), decimals_of(key, change)), unit_of(change))
 
 
 def range_of_move(key: str, change: Change) -> str:
