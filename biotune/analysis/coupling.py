@@ -100,7 +100,7 @@ def quiet_starts(played: Sequence[Play]) -> tuple[float, ...]:
     found = []
     for play in played:
         quiet = all(other.end_s <= play.start_s - WINDOW_S for other in played if other.start_s < play.start_s)
-        if quiet and play.duration_s >= WINDOW_S + MAX_LAG_S:
+        if quiet and not play.open_ended and play.duration_s >= WINDOW_S + MAX_LAG_S:
             found.append(play.start_s)
     return tuple(found)
 

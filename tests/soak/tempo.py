@@ -49,6 +49,14 @@ BPM = (
 PATTERNS = ("rock", "four", "frame", "waltz")
 SECONDS = 40.0
 LEAST_S = 15.0  # shorter sounds of a game are no music
+WITHOUT = (
+    "The three without a steady beat are left so. *Chimes They Fade* and *March Thee to Dis* repeat no better than "
+    "a drone: their autocorrelation over several beats is 0.06 and 0.02 (the made drones: 0.09 to 0.11, the pieces "
+    "with a beat: 0.55 and more), so that any beat told would be a guess. *Apex Aleph* does keep a pulse, of 340 a "
+    "minute, which groups of 3, 5 and 8 share almost evenly (113, 68 and 42.5 a minute, strengths 0.99, 1 and "
+    "0.86); the one that librosa chooses too holds in 65 % of the piece. A lower threshold would tell it, on the "
+    "strength of this one piece."
+)
 OCTAVES = (-3, -2, -1, 0, 1, 2, 3)
 ORACLE = """
 import json, sys, time, warnings
@@ -136,7 +144,7 @@ def real_table(folder: Path, python: str) -> tuple[list[str], bool]:
         "| piece | length | biotune | other answers | steadiness | librosa | agree | 1/length | librosa's |",
         "|---|---:|---:|---|---:|---:|---|---:|---:|",
     ]
-    right, with_beat, slowest = 0, 0, math.inf
+    right, with_beat, told_right, slowest = 0, 0, 0, math.inf
     for path in paths:
         began = time.process_time()
         with soundfile.SoundFile(path) as file:
@@ -147,6 +155,7 @@ def real_table(folder: Path, python: str) -> tuple[list[str], bool]:
         found, other = sound.tempo, theirs[str(path)]
         same = bool(found.candidates) and agrees(found.candidates[0].bpm, other["bpm"])
         with_beat += found.bpm is not None
+        told_right += found.bpm is not None and same
         right += same
         others = ", ".join(f"{each.bpm:.1f} ({each.strength:.2f})" for each in found.candidates[1:3])
         cells = (
@@ -163,13 +172,15 @@ def real_table(folder: Path, python: str) -> tuple[list[str], bool]:
         lines.append(f"| {' | '.join(cells)} |")
     count = len(paths)
     told = (
-        f"{right} of {count} pieces ({right / count:.0%}) agree within 4 % after folding octaves and 2:3, by their "
-        f"best candidate. biotune finds no steady beat in {count - with_beat}; librosa does not say that. The slowest "
-        f"analysis (reading and loudness included, processor time) took 1/{slowest:.0f} of the piece's length. "
-        "librosa's first call compiles and is not typical."
+        f"{told_right} of the {with_beat} pieces whose tempo is told ({told_right / with_beat:.0%}) agree within 4 % "
+        f"after folding octaves and 2:3. In {count - with_beat} of the {count}, biotune says “no steady beat”, which "
+        f"librosa never does; counted by the best candidate, which a reader is not told as the tempo, {right} of "
+        f"{count} ({right / count:.0%}) agree. The slowest analysis (reading and loudness included, processor time) "
+        f"took 1/{slowest:.0f} of the piece's length. librosa's first call compiles and is not typical."
     )
     lines += ["", told]
-    return lines, right >= 0.9 * count and slowest > 50
+    lines += ["", WITHOUT]
+    return lines, min(right / count, told_right / with_beat) >= 0.9 and slowest > 50
 
 
 def main() -> int:
