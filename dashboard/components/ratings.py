@@ -252,7 +252,7 @@ def register(app: Dash, library: Library) -> None:
     in_browser(
         ClientsideFunction("biotune", "comeToRatings"),
         Output(ids.RATINGS_FORM, "open"),
-        Input(ids.RATINGS_FORM, "id"),
+        Input(ids.RATINGS_SESSION, "data"),
     )
 
     @app.callback(
