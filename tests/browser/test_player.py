@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 import waitress
+from hindrances import LARGE, PHONE, nothing_hinders
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from recorders import recorded, wait
 
@@ -529,6 +530,7 @@ def test_music_fades_by_itself_where_that_is_set_and_only_once_with_two_windows_
         library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=False)
 
 
+@pytest.mark.usefixtures("axe")
 def test_of_live_music_the_rest_asks_whether_it_has_stopped(
     context: BrowserContext, served: Served, library: Library, turns: Sitting
 ) -> None:
@@ -538,6 +540,7 @@ def test_of_live_music_the_rest_asks_whether_it_has_stopped(
     next_phase(library, turns.session)
     for each in (page, other):
         expect(each.locator(".bt-rest")).to_contain_text("Logged as sounding: Guitar (therapist).")
+    nothing_hinders(page, "what a rest asks", looks=(PHONE, LARGE))
     page.get_by_role("button", name="Stops now: Guitar (therapist)").click()
     wait(lambda: turns.acts == ["play", "pause"])
     expect(other.locator(".bt-rest")).to_have_count(0)
