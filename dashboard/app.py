@@ -210,7 +210,7 @@ def _register(app: Dash, library: Library, jobs: Jobs) -> None:
 
 
 def _asked_for(library: Library, jobs: Jobs) -> Component:
-    """Return the frame with the page in it that the browser is at, which it tells as it asks: one way to and fro less.
+    """Return the frame with the page in it that the browser is at, which it tells as it asks: one round trip less.
 
     A browser that does not tell gets the frame, and its page by a callback.
     """

@@ -21,6 +21,7 @@ DAYS = {
     "de-DE": re.compile(r"(Mo|Di|Mi|Do|Fr|Sa|So)\., \d{1,2}\. \w+\.? \d{4}"),
     "en-GB": re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} \w{3,4} \d{4}"),
 }
+_MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"  # codespell:ignore
 SHORT_DAYS = {"de-DE": re.compile(r"\d{1,2}\. \w+\.?\s\d{4}"), "en-GB": re.compile(r"\d{1,2} \w{3,4}\s\d{4}")}
 
 
@@ -100,20 +101,7 @@ def test_a_choice_in_settings_is_kept_by_the_browser_and_changes_no_download(vis
 @GERMANY
 def test_the_list_is_searched_in_the_readers_own_months(visit: "Visit", library: "Library") -> None:
     begun = library.store.summary("S1").started.astimezone()
-    months = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ]
+    months = _MONTHS.split()
     visit.go("/")
     rows = visit.page.locator("tbody tr")
     expect(rows).to_have_count(2)
