@@ -167,9 +167,12 @@ def pages(browser: Browser, library: Library, folder: Path) -> None:
                 watched(each, asked) for each, asked in zip(contexts, (COMPARE, EMPTY, ALIKE, COMPARE), strict=True)
             ]
             listed = tabs.pop()
+            tabs[0].wait_for_timeout(500)  # four windows have just been opened
             asked = (f"{ours}/session/{session}", bare, alike)
             for times in taken.values():
-                found = [at_address(tab, each) for tab, each in zip(tabs, asked, strict=True)]
+                ways = list(zip(tabs, asked, strict=True))
+                turned = ways[run % 3 :] + ways[: run % 3]  # each is the first in its turn
+                found = [at_address(tab, each) for tab, each in turned]
                 times.append({name: at_s for each in found for name, at_s in each.items()})
             listed.goto(ours)
             listed.locator("tbody tr .bt-verdict").first.wait_for()
