@@ -9,12 +9,15 @@ Of Mantine's components those that Compare begins with are known; any other is l
 """
 
 import html
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from dash.development.base_component import Component
 from flask import Flask, Response, request, stream_with_context
+
+logger = logging.getLogger(__name__)
 
 _PLACE = "<!--first-->"  # in the index, where the page is written
 _ASKED_NEXT = "".join(
@@ -80,10 +83,19 @@ def _parts(before: str, after: str, page: Callable[[str, str], Component | None]
     """Send the head at once, so that scripts are on their way while the page is computed."""
     early = "".join(f'<link rel="preload" as="script" href="{source}">' for source in _SCRIPT.findall(after))
     yield before.replace("</head>", f"{early}</head>", 1)
-    if (tree := page(request.path, request.query_string.decode())) is not None:
-        yield f'<div id="first">{written(tree)}</div>'
+    yield _read_first(page)
     yield _ASKED_NEXT
     yield after
+
+
+def _read_first(page: Callable[[str, str], Component | None]) -> str:
+    """Return what is read first; nothing where it fails: the head is sent by then, and Dash's own page tells of it."""
+    try:
+        tree = page(request.path, request.query_string.decode(errors="replace"))
+        return f'<div id="first">{written(tree)}</div>' if tree is not None else ""
+    except Exception:
+        logger.exception("a page could not be written before its scripts")
+        return ""
 
 
 def written(part: object) -> str:

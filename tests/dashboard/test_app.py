@@ -168,3 +168,23 @@ def test_two_dashboards_live_in_one_process(library: Library) -> None:
 def test_opening_the_dashboard_loads_no_neurokit() -> None:
     code = "import sys, dashboard.app; sys.exit('neurokit2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_page_that_cannot_be_written_before_its_scripts_still_gets_them(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The head is sent by then: what fails behind it would leave a white window, and tell nobody why."""
+
+    def fails(*_given: object, **_named: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(dashboard.compare, "first", fails)
+    session = client.get("/session/S1", headers={"Host": HERE}).get_data(as_text=True)
+    assert session.rstrip().endswith("</html>")
+    assert "<script" in session
+    assert "ZeroDivisionError" in caplog.text  # the window in which biotune runs shows it
+
+
+def test_an_address_with_bytes_that_are_no_words_gets_its_page(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Host": HERE}, environ_overrides={"QUERY_STRING": "q=\xff"})
+    assert answer.get_data(as_text=True).rstrip().endswith("</html>")
