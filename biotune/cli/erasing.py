@@ -25,11 +25,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _run(args: argparse.Namespace) -> int:
-    from biotune.errors import StorageError, UsageError
+    from biotune.domain.clients import require_named
+    from biotune.errors import StorageError
     from biotune.library import open_library
 
-    if not args.client.strip():
-        raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+    require_named(args.client)
     with open_library(args.home) as library:
         code = library.eraser.code(args.client)
         if not args.yes:

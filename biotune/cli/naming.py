@@ -38,11 +38,10 @@ def client_named(text: str, home: Path | None) -> str:
     UsageError
         Where none is named, or as `code_named`.
     """
-    if code := code_named(text, home) if text.strip() else "":
-        return code
-    from biotune.errors import UsageError
+    from biotune.domain.clients import require_named
 
-    raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+    require_named(text)
+    return code_named(text, home)
 
 
 def note_on(code: str | None, store: "Store") -> None:

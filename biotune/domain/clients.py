@@ -23,6 +23,18 @@ _SHORTEST_ALL_CAPITALS = 4  # letters: shorter ones are codes, such as KGT
 _IRREGULAR_WITH = ("stroke", "fibrillation", "arrhythmia", "dementia", "pacemaker", "ectop")
 
 
+def require_named(code: str) -> None:
+    """Refuse to go on where no client is named.
+
+    Raises
+    ------
+    UsageError
+        Where the code is empty.
+    """
+    if not code.strip():
+        raise _errors.UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+
+
 class GoalDomain(StrEnum):
     """What side of a person a goal is about (docs/method.md)."""
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from biotune.domain import SessionSummary
-from biotune.errors import StorageError, UsageError
+from biotune.domain.clients import require_named
+from biotune.errors import StorageError
 from biotune.library.clients import code_of
 from biotune.sensor.source import SystemClock
 from biotune.storage.erasing import Extent
@@ -256,8 +257,7 @@ class Eraser:
         UsageError
             Where nobody is kept under it, and it can be no code.
         """
-        if not client.strip():
-            raise UsageError("no client is named", hint="Give the client's code, as 'biotune sessions' lists it.")
+        require_named(client)
         with suppress(StorageError):
             self._store.erasing.extent_of_client(client)
             return client
