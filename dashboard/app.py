@@ -15,7 +15,7 @@ from flask import has_request_context, request
 from biotune.errors import BiotuneError
 from biotune.library import Library
 from dashboard import address, downloads, first, ids, media, regional, security, theme
-from dashboard.components import graph, music_record, notices, opening, ratings, whose
+from dashboard.components import graph, music_record, notices, opening, ratings, sound, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
     beats,
@@ -129,6 +129,7 @@ def create_app(library: Library) -> Dash:
     ratings.register(app, library)
     music_record.register(app, library)
     whose.register(app, library)
+    sound.register(app, library)
     client.register(app, library)
     clients.register(app, library)
     downloads.register(app.server, library)

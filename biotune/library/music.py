@@ -328,21 +328,27 @@ class Music:
             float(kept.get("delay_ms", 0.0)), float(kept.get("fade_s", 8.0)), kept.get("fade_at_rest") is True
         )
 
-    def set_player(self, *, delay_ms: float, fade_s: float, fade_at_rest: bool | None = None) -> PlayerSettings:
-        """Keep how the player behaves; what happens at a rest stays as it is where nothing is said of it.
+    def set_player(
+        self, *, delay_ms: float | None = None, fade_s: float | None = None, fade_at_rest: bool | None = None
+    ) -> PlayerSettings:
+        """Keep how the player behaves; what nothing is said of stays as it is.
 
         Raises
         ------
         UsageError
             Where a time is impossible.
         """
-        if not (0 <= delay_ms <= _MOST_DELAY_MS and 0 <= fade_s <= _LONGEST_FADE_S):
+        now = self.player
+        made = PlayerSettings(
+            now.delay_ms if delay_ms is None else delay_ms,
+            now.fade_s if fade_s is None else fade_s,
+            now.fade_at_rest if fade_at_rest is None else fade_at_rest,
+        )
+        if not (0 <= made.delay_ms <= _MOST_DELAY_MS and 0 <= made.fade_s <= _LONGEST_FADE_S):
             raise UsageError(
                 f"the output's delay lies between 0 and {_MOST_DELAY_MS:g} ms, a fade between 0 and "
                 f"{_LONGEST_FADE_S:g} s"
             )
-        at_rest = self.player.fade_at_rest if fade_at_rest is None else fade_at_rest
-        made = PlayerSettings(delay_ms, fade_s, at_rest)
         self._store.documents.put(_SETTING, _PLAYER, asdict(made), utc_ns=time.time_ns())
         return made
 

@@ -45,7 +45,7 @@
     try {
       const answer = await fetch("/media/now?session=" + encodeURIComponent(session), { cache: "no-store" });
       if (answer.ok) hear(session, await answer.json(), by_hand);
-      else now = null;
+      else now = answer.status === 410 ? { phase: 0 } : null; // a session that is gone is recorded no more
     } catch (error) {
       // the dashboard is away for a moment
     }
@@ -73,6 +73,11 @@
     return Boolean(seen && seen.asks && seen.session === player().session());
   }
 
+  // Of a recording that has stopped nothing is asked; where it goes on in the same phase, the question comes back.
+  function asks() {
+    return open() && player().sounds() && !(now && !now.phase);
+  }
+
   function people() {
     const may = now && now.phase && now.rests && seen && !seen.goes_on && place();
     return may ? now.live : [];
@@ -80,7 +85,7 @@
 
   function words() {
     const fading = player().fading();
-    if (open() && player().sounds()) {
+    if (asks()) {
       return {
         title: fading ? "The rest begins: the music fades out" : "The rest begins: fade the music out?",
         more: "Phase: " + now_title() + ". Playing: " + player().title() + ".",
@@ -132,9 +137,14 @@
   }
 
   function leave() {
-    const back = before;
     draw();
-    if (back && back.isConnected && !document.querySelector(".bt-rest")) back.focus();
+    if (!document.querySelector(".bt-rest")) go_back();
+  }
+
+  function go_back() {
+    const there = before && before.isConnected && before !== document.body; // what was there may be drawn anew
+    const back = there ? before : document.querySelector("h1");
+    if (back) back.focus({ preventScroll: true });
   }
 
   function draw() {
@@ -149,6 +159,7 @@
     const had = there && there.contains(document.activeElement);
     if (there && (!told || there.parentElement !== (on_live || document.body))) there.remove();
     if (told) card(on_live || document.body, told, had);
+    else if (had) go_back();
   }
 
   function card(where, told, had) {

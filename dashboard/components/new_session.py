@@ -1,9 +1,12 @@
 """What is chosen before a session: a strap near by or none, a protocol."""
 
+import itertools
+
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from biotune.domain.quiet import rests
 from biotune.errors import BiotuneError
 from biotune.library.drafts import Draft
 from biotune.live import PlannedPhase, Protocol
@@ -148,6 +151,14 @@ def plan(protocol: Protocol) -> Component:
     return html.Div(
         [html.P(f"{protocol.description} {protocol.seconds / 60:g} minutes in all."), heed, html.Ol(phases)],
         className="bt-plan",
+    )
+
+
+def leads_into_rest(protocol: Protocol) -> bool:
+    """Tell whether a phase that may have music is followed by one in which the client rests."""
+    return any(
+        rests(then.kind, then.activity) and not rests(now.kind, now.activity)
+        for now, then in itertools.pairwise(protocol.phases)
     )
 
 

@@ -12,7 +12,7 @@ from biotune.library import Library
 from biotune.library.music import Music
 from biotune.library.places import Places
 from dashboard import ids
-from dashboard.components import folder_chooser, music, music_response, notices
+from dashboard.components import folder_chooser, music, music_response, notices, sound
 from dashboard.components.panel import panel
 
 _TICK_MS, _REST_MS = 700, 5000
@@ -22,7 +22,6 @@ _LEAD = "Your own recordings, with their tempo and loudness. Files are read wher
 
 def layout(library: Library) -> Component:
     """Return the page; its regions fill themselves."""
-    player = library.music.player
     return dmc.Stack(
         [
             html.H1("Music", tabIndex=-1),
@@ -37,21 +36,7 @@ def layout(library: Library) -> Component:
             _playlists(),
             _people(library),
             music_response.section(),
-            panel(
-                "Player",
-                dmc.Text(
-                    "A wireless loudspeaker sounds 100 to 300 ms late. Logged times are moved by what you set here."
-                ),
-                dmc.Group(
-                    [
-                        _number(ids.MUSIC_DELAY, "Output delay in ms", player.delay_ms),
-                        _number(ids.MUSIC_FADE, "Fade out in s", player.fade_s),
-                        dmc.Button("Keep", id=ids.MUSIC_KEEP, variant="default"),
-                    ],
-                    align="end",
-                ),
-                html.Div(id=ids.said(ids.MUSIC_KEEP), role="status"),
-            ),
+            panel("Player", sound.settings(library.music.player)),
         ]
     )
 
@@ -146,10 +131,6 @@ def _people(library: Library) -> Component:
         ),
         html.Div(id=ids.said(ids.MUSIC_LIVE), role="status"),
     )
-
-
-def _number(identity: str, label: str, value: float) -> Component:
-    return dmc.NumberInput(id=identity, label=label, value=value, min=0, w=180)
 
 
 def register(app: Dash, library: Library) -> None:
@@ -400,15 +381,3 @@ def _register_forms(app: Dash, library: Library) -> None:
     def people(_clicks: int, _enters: int, what: str | None, who: str | None) -> tuple[str, None, str, str]:
         library.music.add_live(what or "", who or "")
         return library.music.revision(), None, "", ""
-
-    @app.callback(
-        Output(ids.said(ids.MUSIC_KEEP), "children"),
-        Input(ids.MUSIC_KEEP, "n_clicks"),
-        State(ids.MUSIC_DELAY, "value"),
-        State(ids.MUSIC_FADE, "value"),
-        prevent_initial_call=True,
-        on_error=notices.of_error,
-    )
-    def keep(_clicks: int, delay_ms: float | str, fade_s: float | str) -> Component:
-        library.music.set_player(delay_ms=_number_of(delay_ms) or 0.0, fade_s=_number_of(fade_s) or 0.0)
-        return dmc.Text("Kept.")

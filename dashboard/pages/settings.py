@@ -12,7 +12,7 @@ from biotune.library import Library, about, exports, subjects
 from biotune.library.erasing import Leaving
 from biotune.library.listing import Asked
 from dashboard import ids, regional
-from dashboard.components import notices, session_list
+from dashboard.components import notices, session_list, sound
 from dashboard.components.panel import panel
 
 _OFFERED = 300  # of the newest sessions
@@ -45,7 +45,7 @@ def layout(library: Library) -> Component:
             dcc.Download(id=ids.EXPORT_FILE),
             _place(library),
             _looks(),
-            _sound(library),
+            panel("Music", sound.settings(library.music.player)),
             panel("What is kept, and how long", html.Ul([html.Li(each) for each in _KEEPING], className="bt-prose")),
             _export(library),
             html.Div(_removed(library), id=ids.SETTINGS_REMOVED),
@@ -57,7 +57,6 @@ def layout(library: Library) -> Component:
 
 def register(app: Dash, library: Library) -> None:
     """Connect the page."""
-    _register_sound(app, library)
     _register_erasing(app, library)
 
     @app.callback(
@@ -97,23 +96,6 @@ def register(app: Dash, library: Library) -> None:
     )
     def show(_changed: object) -> tuple[Component, Component]:
         return _removed(library), _deeds(library)
-
-
-def _register_sound(app: Dash, library: Library) -> None:
-    @app.callback(
-        Output(ids.SOUND_SAID, "children"),
-        Input(ids.SOUND_KEEP, "n_clicks"),
-        State(ids.SOUND_DELAY, "value"),
-        State(ids.SOUND_FADE, "value"),
-        State(ids.SOUND_AT_REST, "checked"),
-        prevent_initial_call=True,
-        on_error=notices.of_error,
-    )
-    def keep(_clicks: int, delay_ms: float | str, fade_s: float | str, at_rest: bool) -> str:  # noqa: FBT001 - a switch
-        if delay_ms == "" or fade_s == "":
-            raise UsageError("a number is missing", hint="Type 0 for none.")
-        library.music.set_player(delay_ms=float(delay_ms), fade_s=float(fade_s), fade_at_rest=at_rest)
-        return "Kept."
 
 
 def _register_erasing(app: Dash, library: Library) -> None:
@@ -213,42 +195,6 @@ def _looks() -> Component:
     )
     name = dcc.Store(id=ids.SETTINGS_FORM_NAME, data=regional.COOKIE)
     return panel("How pages look", button, note, form, everywhere, name)
-
-
-def _sound(library: Library) -> Component:
-    now = library.music.player
-    inputs = dmc.Group(
-        [
-            dmc.NumberInput(
-                id=ids.SOUND_DELAY,
-                label="Output delay (ms)",
-                description="How much later a sound is heard than it is played: about 150 to 300 with Bluetooth.",
-                value=now.delay_ms,
-                min=0,
-                step=10,
-                maw=320,
-            ),
-            dmc.NumberInput(
-                id=ids.SOUND_FADE,
-                label="Fade (seconds)",
-                description="How long the music takes to fade out.",
-                value=now.fade_s,
-                min=0,
-                step=1,
-                maw=320,
-            ),
-            dmc.Button("Keep", id=ids.SOUND_KEEP, variant="default"),
-        ],
-        align="end",
-    )  # fmt: skip - controls read as one
-    at_rest = dmc.Switch(
-        id=ids.SOUND_AT_REST,
-        label="Fade the music out when a rest begins",
-        description="A piece that still plays when a phase without music begins fades out by itself. Otherwise the "
-        "live page asks; it asks of live music in any case.",
-        checked=now.fade_at_rest,
-    )
-    return panel("Music", at_rest, inputs, html.Div(id=ids.SOUND_SAID, role="status"))
 
 
 def _export(library: Library) -> Component:

@@ -406,8 +406,8 @@ def test_only_pieces_of_the_library_are_given_out_and_only_to_this_page(
 
 
 @pytest.fixture(scope="module")
-def in_turn(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A session in which music and rest take turns whenever somebody ends a phase."""
+def taking_turns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A protocol in which music and rest take turns whenever somebody ends a phase."""
     turns = [("music", "intervention", "listening"), ("rest", "recovery", "rest")] * 8
     phases = [
         f'[[phase]]\nname = "{name}"\nkind = "{kind}"\nactivity = "{activity}"\nminutes = 30\nexplanation = "A turn."'
@@ -416,7 +416,13 @@ def in_turn(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Itera
     told = "\n".join(['title = "In turn"', 'description = "Music and rest."', 'posture = "seated"', *phases])
     file = tmp_path_factory.mktemp("protocols") / "in-turn.toml"
     file.write_text(told, encoding="utf-8")
-    with recorded(library, *_WHO, f"--protocol={file}") as identity:
+    return file
+
+
+@pytest.fixture(scope="module")
+def in_turn(library: Library, taking_turns: Path) -> Iterator[str]:
+    """A session of that protocol."""
+    with recorded(library, *_WHO, f"--protocol={taking_turns}") as identity:
         yield identity
 
 
@@ -479,6 +485,32 @@ def test_where_a_rest_begins_the_music_is_asked_about_and_fades_when_that_is_wan
     assert question.count() == 0
 
 
+def test_the_fade_at_a_rest_is_set_where_a_session_is_prepared_and_stands_on_every_page(
+    context: BrowserContext, served: Served, library: Library
+) -> None:
+    page, words = context.new_page(), "Fade the music out when a rest begins"
+    page.goto(f"{served.address}/new")
+    page.get_by_text("Try without a strap").click()
+    page.get_by_role("button", name="Continue").first.click()
+    try:
+        page.get_by_role("switch", name=words).click()
+        expect(page.locator("#sound-at-rest-said")).to_have_text("Kept.")
+        before = library.music.player
+        assert before.fade_at_rest
+        page.goto(f"{served.address}/music")
+        expect(page.get_by_role("switch", name=words)).to_be_checked()
+        page.get_by_label("Fade (seconds)").fill("3")
+        page.get_by_role("button", name="Keep", exact=True).click()
+        expect(page.locator("#sound-said")).to_have_text("Kept.")
+        assert library.music.player == dataclasses.replace(before, fade_s=3.0)  # one does not undo the other
+        page.goto(f"{served.address}/settings")
+        page.get_by_role("switch", name=words).click()
+        expect(page.locator("#sound-at-rest-said")).to_have_text("Kept.")
+        assert library.music.player == dataclasses.replace(before, fade_s=3.0, fade_at_rest=False)
+    finally:
+        library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=False)
+
+
 @LETS
 def test_music_that_is_let_play_is_not_asked_about_again_and_an_open_question_begins_no_next_piece(
     context: BrowserContext, served: Served, library: Library, turns: Sitting
@@ -528,6 +560,21 @@ def test_music_fades_by_itself_where_that_is_set_and_only_once_with_two_windows_
         expect(page.locator(".bt-rest")).to_have_count(0)
     finally:
         library.music.set_player(delay_ms=0.0, fade_s=1.0, fade_at_rest=False)
+
+
+def test_the_question_of_a_rest_goes_with_the_recorder(
+    context: BrowserContext, served: Served, library: Library, taking_turns: Path
+) -> None:
+    with recorded(library, *_WHO, f"--protocol={taking_turns}") as session:
+        sitting = Sitting(library, session, 0)
+        page = visit(context, served, sitting)
+        begins_to_play(page, sitting)
+        next_phase(library, session)
+        expect(page.locator(".bt-rest")).to_contain_text(ASKED)
+        page.get_by_role("button", name="Let it play").focus()
+    expect(page.locator(".bt-rest")).to_have_count(0)
+    assert page.evaluate("document.activeElement !== document.body")  # who had the question does not start over
+    assert page.evaluate("window.biotunePlayer.sounds()")  # the music is the therapist's: nobody wanted it to stop
 
 
 @pytest.mark.usefixtures("axe")

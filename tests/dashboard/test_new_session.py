@@ -45,6 +45,12 @@ def text_of(part: Any) -> str:
     )
 
 
+def test_what_becomes_of_music_at_a_rest_is_asked_only_where_a_rest_follows_music() -> None:
+    listening = protocols.load("listening")  # baseline, listening, recovery
+    assert new_session.leads_into_rest(listening)
+    assert not new_session.leads_into_rest(replace(listening, phases=listening.phases[:2]))
+
+
 def test_straps_are_offered_with_their_strength_and_trying_without_one_comes_last() -> None:
     offered = [text_of(each) for each in new_session.strap_choices(Scan((KNOWN, STRONG), ever=True))]
     assert offered[0] == "H10 7 signal weak (-84 dBm) · recorded before"

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 from biotune.library import Library
 from biotune.library.drafts import Draft
 from dashboard import ids, theme
-from dashboard.components import new_session, notices, preparing
+from dashboard.components import new_session, notices, preparing, sound
 from dashboard.pages.new import protocols
 
 
@@ -49,6 +49,7 @@ def layout(library: Library, draft: Draft) -> list[Component | None]:
             ),
             dmc.Switch(id=ids.NEW_SHORT, label="The short form", checked=draft.short),
             html.Div(id=ids.NEW_PLAN),
+            html.Div(sound.at_rest(library.music.player), id=ids.NEW_AT_REST, style=theme.HIDDEN),
             *faults,
         ],
         gap="sm",
@@ -62,13 +63,15 @@ def register(app: Dash, library: Library) -> None:
     @app.callback(
         Output(ids.NEW_PLAN, "children"),
         Output(ids.NEW_SHORT, "disabled"),
+        Output(ids.NEW_AT_REST, "style"),
         Input(ids.NEW_PROTOCOL, "value"),
         Input(ids.NEW_SHORT, "checked"),
-        on_error=lambda error: (notices.of_error(error), no_update),
+        on_error=lambda error: (notices.of_error(error), no_update, theme.HIDDEN),
     )
-    def tell_plan(name: str, short: bool) -> tuple[Component, bool]:  # noqa: FBT001 - a field's value
-        told = new_session.plan(protocols.chosen(library, name, short=short))
-        return told, protocols.offered(library)[name].short is None
+    def tell_plan(name: str, short: bool) -> tuple[Component, bool, object]:  # noqa: FBT001 - a field's value
+        plan = protocols.chosen(library, name, short=short)
+        at_rest = {} if new_session.leads_into_rest(plan) else theme.HIDDEN
+        return new_session.plan(plan), protocols.offered(library)[name].short is None, at_rest
 
     @app.callback(
         Output(ids.NEW_ABOUT, "children"),
