@@ -30,6 +30,7 @@ _WORDED = (
     "score",
     "reading",
 )
+_PLAIN = re.compile(r"[\x00-\x7f]+")
 _NAMES = ("title", "name", "path")  # what a document is called by, where it says
 
 
@@ -75,9 +76,9 @@ def mentions(connection: Connection, code: str, *, sessions: Collection[str] = (
 
 def _in_lines(connection: Connection, code: str, word: re.Pattern[str]) -> Iterator[Mention]:
     line = schema.line.c
-    written = json.dumps(code)[1:-1].lower()  # as the log writes it
     wanted = select(line.session, line.kind, line.detail).where(
-        line.kind.in_(_WORDED), func.lower(line.detail).contains(written, autoescape=True)
+        line.kind.in_(_WORDED),
+        _may_contain(line.detail, json.dumps(_plainest(code))[1:-1]),  # as the log writes it
     )
     for session, kind, detail in connection.execute(wanted):
         if _says(json.loads(detail), word):
@@ -89,7 +90,7 @@ def _in_sessions(connection: Connection, code: str, word: re.Pattern[str]) -> It
         ("recording", schema.recording, schema.recording.c.label),
         ("import", schema.imported_file, schema.imported_file.c.file_name),
     ):
-        wanted = select(table.c.session, column).where(_contains(column, code))
+        wanted = select(table.c.session, column).where(_may_contain(column, _plainest(code)))
         for session, text in connection.execute(wanted):
             if word.search(text):
                 yield Mention(kind, f"S{session}")
@@ -117,8 +118,13 @@ def _in_documents(connection: Connection, word: re.Pattern[str], gone: Gone) -> 
             yield Mention(kind, next((str(named[each]) for each in _NAMES if named.get(each)), key))
 
 
-def _contains(column: Any, code: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions
-    return func.lower(column).contains(code.lower(), autoescape=True)
+def _may_contain(column: Any, part: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions
+    return func.lower(column).contains(part.lower(), autoescape=True)
+
+
+def _plainest(code: str) -> str:
+    """Return the longest part of a code whose case every database knows: SQLite's `lower` leaves Ü as it is."""
+    return max(_PLAIN.findall(code), key=len, default="")
 
 
 def _says(document: Any, word: re.Pattern[str]) -> bool:  # noqa: ANN401 - any JSON

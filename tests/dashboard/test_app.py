@@ -14,6 +14,7 @@ from biotune.library import Library, open_library
 from dashboard import app as dashboard
 from dashboard import security
 from dashboard.jobs import Jobs
+from dashboard.pages import compare
 
 HERE = "127.0.0.1:8050"
 
@@ -178,7 +179,7 @@ def test_a_page_that_cannot_be_written_before_its_scripts_still_gets_them(
     def fails(*_given: object, **_named: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(dashboard.compare, "first", fails)
+    monkeypatch.setattr(compare, "first", fails)
     session = client.get("/session/S1", headers={"Host": HERE}).get_data(as_text=True)
     assert session.rstrip().endswith("</html>")
     assert "<script" in session

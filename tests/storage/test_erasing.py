@@ -249,6 +249,17 @@ def test_a_code_is_sought_as_a_word_and_not_among_numbers(
     assert sorted(library.erase_client(code).mentions) == sorted(told)
 
 
+@pytest.mark.parametrize("written", ["M\u00dcLLER", "M\u00fcller", "m\u00fcller"])
+def test_a_code_is_sought_whatever_the_case_of_letters_that_english_lacks(library: Library, written: str) -> None:
+    """SQLite knows the case of A to Z alone."""
+    store = library.store
+    session_of(store, "M\u00dcLLER", "x")
+    other = session_of(store, OTHER, f"as {written} said")
+    store.add_import(other, f"{written}.txt", "text", "0" * 64)
+    told = (f"{other}: a marker", f"{other}: the circumstances", f"{other}: the name of the imported file")
+    assert sorted(library.erase_client("M\u00dcLLER").mentions) == sorted(told)
+
+
 @pytest.mark.parametrize("nobody", ["", " "])
 def test_whoever_is_not_named_takes_no_session_along(library: Library, nobody: str) -> None:
     session = library.store.create_session(client="", protocol="listening", started=STARTED)
