@@ -157,7 +157,7 @@ class Jobs:
 
     def _folder(self) -> Path:
         """Return the folder for what recorders say, which goes with this program, whoever asked for the answers."""
-        if self._said is None:
+        if self._said is None or not self._said.is_dir():  # systems clear away what lies long in their folder
             self._said = Path(tempfile.mkdtemp(prefix="biotune-"))
             weakref.finalize(self, shutil.rmtree, self._said, ignore_errors=True)
         return self._said

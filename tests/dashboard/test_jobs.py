@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import time
@@ -53,6 +54,17 @@ def test_what_recorders_said_goes_with_the_dashboard(library: Library) -> None:
     del jobs
     gc.collect()
     assert not folder.exists()
+
+
+def test_a_recorder_starts_although_the_system_cleared_its_temporary_files_away(library: Library) -> None:
+    jobs = Jobs(library.live.database)
+    command = [sys.executable, "-c", "print('session S9')"]
+    first = jobs._spawn(command)
+    first.process.wait(PATIENCE_S)
+    shutil.rmtree(first.said.parent)  # a dashboard that runs for weeks
+    second = jobs._spawn(command)
+    second.process.wait(PATIENCE_S)
+    assert "session S9" in second.said.read_text()
 
 
 def test_a_recorder_is_a_process_of_its_own_on_the_same_data(library: Library, jobs: Jobs) -> None:
