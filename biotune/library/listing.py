@@ -29,6 +29,9 @@ class Asked:
         First and last day, in this machine's time zone.
     order : str
         A key of `ORDERS`.
+    english : str
+        The words of `text` as English has each of them; what begins with the word as it stands is meant as well, since
+        a client's code may be a weekday elsewhere. Empty where they are the same.
     """
 
     client: str = ""
@@ -37,6 +40,7 @@ class Asked:
     since: date | None = None
     until: date | None = None
     order: str = "newest"
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,9 @@ class Listing:
     def _choose(self, wanted: Wanted, asked: Asked) -> list[int]:
         """Choose by what no table says: words as the list shows them."""
         words = asked.text.casefold().split()
+        both = [*zip(words, asked.english.casefold().split() or words, strict=True)]
         rows = self._finding.index(wanted)
-        chosen = [row for row in rows if all(word in self._told(row) for word in words)]
+        chosen = [row for row in rows if all(_says(self._told(row), *word) for word in both)]
         if asked.order != "newest":
             _, backwards = ORDERS[asked.order]
             chosen.sort(key=self._key(asked.order), reverse=backwards)
@@ -158,6 +163,10 @@ class Listing:
                 self._tellings.clear()
             self._tellings[row] = told
         return told
+
+
+def _says(told: str, word: str, english: str) -> bool:
+    return english in told or f" {word}" in told
 
 
 def _pages(matching: int, size: int) -> int:

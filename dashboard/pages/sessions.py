@@ -263,8 +263,8 @@ def _brought(contents: list[str], names: list[str], modified_s: list[float]) -> 
 
 def _asked(text: str | None, client: str | None, protocol: str | None, *more: str | None) -> Asked:
     since, until, order = more
-    words = regional.in_english(text or "")  # of which the list is made up to be searched
-    return Asked(client or "", protocol or "", words, _date(since), _date(until), order or "newest")
+    english = regional.in_english(text or "")  # of which the list is made up to be searched
+    return Asked(client or "", protocol or "", text or "", _date(since), _date(until), order or "newest", english)
 
 
 def _date(text: str | None) -> date | None:

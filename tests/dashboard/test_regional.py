@@ -3,7 +3,8 @@
 The forms are CLDR's (https://cldr.unicode.org), written out by hand.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,7 +12,10 @@ import pytest
 from dash import Input, Output, dcc, html
 from flask import Flask
 
+from biotune.library.listing import Listing
+from biotune.storage.store import Store
 from dashboard import regional, theme
+from dashboard.pages import sessions
 
 GERMAN = regional.Form("de-DE", ",", ".")
 
@@ -154,3 +158,16 @@ def test_a_search_in_the_readers_own_months_is_one_in_english(flask: Flask) -> N
 def test_every_field_for_a_number_takes_comma_and_point() -> None:
     typed = theme.mantine(",")["components"]["NumberInput"]["defaultProps"]
     assert typed == {"decimalSeparator": ",", "allowedDecimalSeparators": [".", ","]}
+
+
+def test_a_client_whose_code_is_a_weekday_elsewhere_is_found_by_it(flask: Flask, tmp_path: Path) -> None:
+    """MO is Monday to a German reader, and Max O. as well."""
+    with Store.open(f"sqlite:///{tmp_path / 'biotune.db'}") as store:
+        for client, day in (("MO", 1), ("K-1", 4), ("K-1", 5)):  # a Friday, a Monday and a Tuesday
+            store.create_session(client=client, protocol="listening", started=datetime(2026, 5, day, 12, tzinfo=UTC))
+        listing = Listing(store, zone=UTC)
+        with flask.test_request_context(headers={"Accept-Language": "de-DE"}):
+            found = listing.page(sessions._asked("MO", None, None, None, None, None)).sessions
+            other = listing.page(sessions._asked("4. Mai", None, None, None, None, None)).sessions
+    assert [each.id for each in found] == ["S2", "S1"]
+    assert [each.id for each in other] == ["S2"]
