@@ -4,6 +4,7 @@ Looking into folders and measuring runs in a thread of its own, with progress, a
 is kept under the content's hash: a file that was moved or renamed is known again without being measured again.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from biotune.domain import Recording
 from biotune.domain.music import LIVE, LONGEST_TITLE, Piece, Playlist, tempo_set
 from biotune.errors import StorageError, UsageError
 from biotune.library.clients import Clients
+from biotune.library.known_pieces import KnownPieces
 from biotune.library.scanning import Scan, Scanner, inside
 from biotune.storage.store import Store
 
@@ -69,7 +71,9 @@ class Music:
         self._clients = clients
         self._scanner = Scanner(store)
         self._plays: dict[str, tuple[int, Mapping[str, int]]] = {}
+        self._counts: tuple[str, Mapping[str, Mapping[str, int]]] | None = None
         self._pieces: tuple[str, tuple[Piece, ...]] | None = None
+        self._known = KnownPieces(store)
 
     # ------------------------------------------------------------ folders
 
@@ -145,10 +149,9 @@ class Music:
         revision = self.revision()
         if self._pieces and self._pieces[0] == revision:
             return self._pieces[1]
-        folders = [Path(each) for each in self.folders()]
-        known = [Piece.from_dict(key, document) for key, document in self._store.documents.all(_PIECE).items()]
-        found = [each for each in known if each.live or any(folder in Path(each.path).parents for folder in folders)]
-        pieces = tuple(sorted(found, key=lambda each: (each.title.casefold(), each.performer.casefold())))
+        folders = tuple(os.path.join(folder, "") for folder in self.folders())  # noqa: PTH118 - with its separator
+        found = [each for each in self._known.now().values() if each.live or each.path.startswith(folders)]
+        pieces = tuple(sorted(found, key=lambda each: (each.title.casefold(), each.performer.casefold(), each.key)))
         self._pieces = (revision, pieces)
         return pieces
 
@@ -260,6 +263,9 @@ class Music:
 
     def _counted(self) -> Mapping[str, Mapping[str, int]]:
         """Return how often each piece was played in each session; a log that did not grow is not read again."""
+        revision = self._store.revision()
+        if self._counts and self._counts[0] == revision:
+            return self._counts[1]
         found: dict[str, Mapping[str, int]] = {}
         for session in self._store.sessions():
             last = self._store.last_line(session.id)
@@ -272,6 +278,7 @@ class Music:
                     counts[play.piece] = counts.get(play.piece, 0) + begun
                 kept = self._plays[session.id] = (seq, counts)
             found[session.id] = kept[1]
+        self._counts = (revision, found)
         return found
 
     # ------------------------------------------------------------ playlists

@@ -92,6 +92,22 @@ class Documents:
         with self._transactions.reading() as connection:
             return {key: _read(body, kind, key) for key, body in connection.execute(wanted)}
 
+    def since(self, kind: str, utc_ns: int) -> tuple[dict[str, Document], int, int]:
+        """Return what changed of a kind at an instant or later, how many there are in all, and when the latest changed.
+
+        Parameters
+        ----------
+        utc_ns : int
+            The instant; 0 for every document.
+        """
+        table = schema.document
+        newer = select(table.c.key, table.c.body).where(table.c.kind == kind, table.c.changed_utc_ns >= utc_ns)
+        totals = select(func.count(), func.max(table.c.changed_utc_ns)).where(table.c.kind == kind)
+        with self._transactions.reading() as connection:
+            count, latest = connection.execute(totals).one()
+            found = connection.execute(newer.order_by(table.c.key)).all()
+        return {key: _read(body, kind, key) for key, body in found}, count, latest or 0
+
     def revision(self, kind: str) -> str:
         """Return a word that changes whenever a document of that kind does."""
         table = schema.document

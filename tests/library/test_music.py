@@ -14,6 +14,7 @@ from biotune.domain.clients import Client, Preferences
 from biotune.domain.music import Piece
 from biotune.errors import StorageError, UsageError
 from biotune.library import Library, audio, open_library
+from biotune.library.music import Music
 
 RATE_HZ = 22_050
 FORMATS = ("wav", "flac", "ogg", "mp3")
@@ -272,6 +273,39 @@ def test_the_player_keeps_its_settings(library: Library) -> None:
     assert library.music.player.delay_ms == 180.0
     with pytest.raises(UsageError):
         library.music.set_player(delay_ms=-1.0, fade_s=4.0)
+
+
+def test_the_list_is_after_every_change_as_one_who_comes_new_reads_it(library: Library, tmp_path: Path) -> None:
+    documents, now_ns = library.store.documents, time.time_ns()
+    old_ns = now_ns - 3_600_000_000_000
+    pieces = {key: Piece(key, key.upper(), path=str(tmp_path / "Music" / f"{key}.mp3")) for key in "abc"}
+    (tmp_path / "Music").mkdir()
+    (tmp_path / "Music and more").mkdir()
+    pieces["d"] = Piece(
+        "d", "A", path=str(tmp_path / "Music and more" / "d.mp3")
+    )  # no folder of this name is looked into
+    documents.put("folder", str(tmp_path / "Music"), {}, utc_ns=old_ns)
+    documents.put_many("piece", {key: each.to_dict() for key, each in pieces.items()}, utc_ns=old_ns)
+
+    def require_as_read_anew(expected: str) -> None:
+        listed = library.music.pieces()
+        assert " ".join(each.title for each in listed) == expected
+        assert listed == Music(library.store, library.clients).pieces()
+
+    require_as_read_anew("A B C")
+    guitar = library.music.add_live("Guitar", "therapist")
+    require_as_read_anew("A B C Guitar")
+    library.music.remove_live(guitar.key)
+    library.music.add_live("Voice", "therapist")  # as many as before
+    require_as_read_anew("A B C Voice")
+    # another program dates its change, waits for the database, and writes it after one that is dated later
+    before_ns = now_ns - 5_000_000_000
+    documents.put("piece", "a", dataclasses.replace(pieces["a"], title="Anew").to_dict(), utc_ns=before_ns)
+    library.music.set_tempo("c", 61.0)
+    require_as_read_anew("Anew B C Voice")
+    assert [each.bpm for each in library.music.pieces()] == [None, None, 61.0, None]
+    documents.put("folder", str(tmp_path / "Music and more"), {}, utc_ns=time.time_ns())
+    require_as_read_anew("A Anew B C Voice")
 
 
 def test_many_short_files_are_measured_to_their_end_through_a_stop_each_once(
