@@ -56,6 +56,8 @@ class Plans:
     def _told(self, experiment: Experiment) -> Experiment:
         if not experiment.effects or experiment.plan.told is not None:
             return experiment
+        if (kept := self._store.documents.get(_KIND, experiment.plan.id)) is None or _read(kept) != experiment.plan:
+            return experiment  # erased or changed while this was computed; another look tells it
         places = tuple(place.session for place in experiment.places)
         plan = replace(experiment.plan, told=self._now(), told_places=places)
         self._keep(plan)

@@ -177,6 +177,20 @@ def test_what_is_moved_before_the_result_was_told_leaves_it_valid(plans: Plans, 
     assert found.effects[0].p == pytest.approx(2 / 70)
 
 
+def test_what_others_do_while_a_result_is_computed_is_not_undone_by_telling_it(
+    plans: Plans, done: tuple[str, ...], store: Store
+) -> None:
+    assert done
+    (computed,) = plans._standing("K-1")
+    Plans(store, Cohorts(store, Limits())).miss("K-1", 1)  # another program
+    plans._told(computed)
+    (found,) = plans.of("K-1")
+    assert found.plan.missed == (1,)
+    store.erasing.erase_client("K-1", who="test", utc_ns=1)
+    plans._told(computed)
+    assert store.documents.all("plan") == {}
+
+
 def test_what_is_moved_after_the_result_was_told_leaves_no_p_value(
     plans: Plans, done: tuple[str, ...], store: Store
 ) -> None:
