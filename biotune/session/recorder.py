@@ -8,14 +8,12 @@ it does not (`biotune.sensor.source.Clock.live`). What people ask for is read fr
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 from biotune.domain import (
     NS_PER_S,
@@ -35,6 +33,7 @@ from biotune.domain import (
 from biotune.errors import BiotuneError, ProtocolError, StorageError, StrapNotFound, StrapRefused
 from biotune.sensor.source import Observation, Source
 from biotune.session import protocol as protocols
+from biotune.session.arrivals import Arrivals
 from biotune.session.ledger import Ledger
 from biotune.session.protocol import Protocol
 from biotune.session.schedule import Schedule
@@ -137,7 +136,7 @@ async def record(
         listeners.announce(f"looking for {source.strap.name} …")
     async with AsyncExitStack() as stack:
         observations = await stack.enter_async_context(aclosing(source.observe()))
-        arrivals = await stack.enter_async_context(_Arrivals(observations, stop))
+        arrivals = await stack.enter_async_context(Arrivals(observations, stop))
         first = await arrivals.next(None)
         if first is None:
             raise StrapNotFound("nothing was recorded", why="The recorder was stopped before anything answered.")
@@ -181,46 +180,6 @@ def refuse_if_recorded(store: Store, wanted: str) -> None:
             why=f"Another recorder is at work with it on session {session_id}.",
             hint="End that session first, or give the whole name or the address of another strap.",
         )
-
-
-class _Arrivals:
-    """The next observation, or None where it takes too long."""
-
-    def __init__(self, observations: AsyncGenerator[Observation, None], stop: asyncio.Event) -> None:
-        self._observations = observations
-        self._stop = stop
-        self._stopped = asyncio.ensure_future(stop.wait())
-        self._next: asyncio.Future[Observation | None] | None = None
-        self.exhausted = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for waiting in (self._stopped, self._next):
-            if waiting is not None:
-                waiting.cancel()
-                with suppress(asyncio.CancelledError, BiotuneError):
-                    await waiting
-
-    @property
-    def stopped(self) -> bool:
-        """Whether somebody on this side asked for the end."""
-        return self._stop.is_set()
-
-    async def next(self, timeout_s: float | None) -> Observation | None:
-        """Return None after `timeout_s`, when stopped, and when the source is exhausted."""
-        if self._next is None:
-            self._next = asyncio.ensure_future(anext(self._observations, None))
-        either: list[asyncio.Future[Any]] = [self._next, self._stopped]
-        await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        if self.stopped or not self._next.done():
-            return None
-        observation, self._next = self._next.result(), None
-        self.exhausted = observation is None
-        return observation
 
 
 class _Recorder:
@@ -300,7 +259,7 @@ class _Recorder:
 
     # ------------------------------------------------------------ the loop
 
-    async def run(self, arrivals: _Arrivals) -> None:
+    async def run(self, arrivals: Arrivals) -> None:
         """Record until the end."""
         observation: Observation | None = None
         try:
