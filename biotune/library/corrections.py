@@ -4,15 +4,12 @@ Nothing is changed in the log: every correction is one more line, with who made 
 A correction has the stamp of the line before it, so that one made a week later makes no session longer.
 """
 
-import math
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from biotune.analysis import decisions, phases, timeline
-from biotune.analysis.series import BeatSeries
 from biotune.domain import (
     NS_PER_S,
     BeatDecision,
@@ -24,24 +21,20 @@ from biotune.domain import (
     Marker,
     MarkerAdded,
     MarkerCorrected,
-    Phase,
     PhaseCorrected,
     Recording,
-    Turn,
-    every_marker,
     marker_label,
     markers,
-    turns,
 )
 from biotune.domain.plain_text import listed
 from biotune.errors import StorageError, UsageError
+from biotune.library import meant
 from biotune.library.clients import code_of
 from biotune.library.undoing import Correcting, same_thing, standing, undoing, words
 from biotune.storage.store import SessionReference, Store
 
 LONGEST_NAME = 60
 LEAST_PHASE_S = 1.0
-_NEAR_S = 0.02  # how exactly a person must name a beat: lists show its time to a hundredth of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +65,6 @@ class Correction:
     entry: Correcting
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseStart:
-    """Where a phase begins and ends, and the line that began it."""
-
-    line: int
-    name: str
-    start_s: float
-    end_s: float
-    corrected: bool
-
-
 class Corrections:
     """Corrections of one data folder's sessions, finished and running.
 
@@ -110,10 +92,10 @@ class Corrections:
         """Return the session's markers as they stand, by time."""
         return markers(self._recording(session_id).times_s())
 
-    def phases(self, session_id: str) -> tuple[PhaseStart, ...]:
+    def phases(self, session_id: str) -> tuple[meant.PhaseStart, ...]:
         """Return the session's phases as they stand, named as an analysis names them."""
         recording = self._recording(session_id)
-        return _phases(recording, timeline.build(recording).phases)
+        return meant.phases(recording, timeline.build(recording).phases)
 
     def decisions(self, session_id: str) -> tuple[BeatDecision, ...]:
         """Return what people decided about the beats of a recording, by time."""
@@ -167,7 +149,7 @@ class Corrections:
         """
         recording, number = self._recording_and_number(session_id)
         beats = phases.prepare(recording).timeline.beats
-        at_s = _beat_time(recording, beats, _finite(time_s), judgement)
+        at_s = meant.beat_time(recording, beats, meant.finite(time_s), judgement)
         return self._append(session_id, BeatJudged(at_s, judgement, *self._signed(by)), recording=number)
 
     # ------------------------------------------------------------ markers
@@ -175,7 +157,7 @@ class Corrections:
     def set_marker(self, session_id: str, label: str, at_s: float, *, by: str = "") -> LogLine:
         """Set a marker afterwards, at that session time; its line's number is the marker's."""
         recording = self._recording(session_id)
-        at_s = _within(recording, at_s, "a marker")
+        at_s = meant.within(recording, at_s, "a marker")
         return self._append(session_id, MarkerAdded(marker_label(label), at_s, *self._signed(by)))
 
     def correct_marker(
@@ -183,14 +165,14 @@ class Corrections:
     ) -> LogLine:
         """Rename or move the marker that line `line` set; bring it back where it was removed."""
         recording = self._recording(session_id)
-        marker = _marker(recording, session_id, line)
+        marker = meant.marker(recording, session_id, line)
         new_label = marker.label if label is None else marker_label(label)
-        new_s = marker.time_s if at_s is None else _within(recording, at_s, "a marker")
+        new_s = marker.time_s if at_s is None else meant.within(recording, at_s, "a marker")
         return self._append(session_id, MarkerCorrected(line, new_label, new_s, False, *self._signed(by)))
 
     def remove_marker(self, session_id: str, line: int, *, by: str = "") -> LogLine:
         """Take a marker back; `correct_marker` or `undo` brings it back again."""
-        marker = _marker(self._recording(session_id), session_id, line)
+        marker = meant.marker(self._recording(session_id), session_id, line)
         return self._append(session_id, MarkerCorrected(line, marker.label, marker.time_s, True, *self._signed(by)))
 
     def remove_last_marker(self, session_id: str, *, by: str = "") -> Marker:
@@ -236,7 +218,7 @@ class Corrections:
         """
         recording = self._recording(session_id)
         laid = timeline.build(recording)
-        known = _phases(recording, laid.phases)
+        known = meant.phases(recording, laid.phases)
         index = next((k for k, each in enumerate(known) if phase in {each.name, each.line}), None)
         if index is None:
             names = listed([each.name for each in known])
@@ -246,7 +228,7 @@ class Corrections:
         first_s = min(0.0, known[0].start_s) if recording.lines else 0.0
         earliest_s = known[index - 1].start_s + LEAST_PHASE_S if index else first_s
         latest_s = known[index].end_s - LEAST_PHASE_S
-        if not earliest_s <= _finite(at_s) <= latest_s:
+        if not earliest_s <= meant.finite(at_s) <= latest_s:
             raise UsageError(
                 f"{known[index].name} cannot begin at {at_s:g} s",
                 why="Phases keep their order, and none gets shorter than a second.",
@@ -338,76 +320,6 @@ class Corrections:
         if len(who) > LONGEST_NAME or not who.isprintable():
             raise UsageError(f"who corrects is told in at most {LONGEST_NAME} characters")
         return who, time.time_ns()
-
-
-def _phases(recording: Recording, laid: Sequence[Phase]) -> tuple[PhaseStart, ...]:
-    """Pair the phases of an analysis with the lines that began them; one of no length is in neither."""
-    begun = [turn for turn in turns(recording.times_s()) if turn.begins]
-    found, rest = [], list(laid)
-    for turn in begun:
-        if rest and rest[0].start_s == turn.time_s and _stem(rest[0].name, turn):
-            phase = rest.pop(0)
-            found.append(PhaseStart(turn.line, phase.name, phase.start_s, phase.end_s, turn.corrected))
-    return tuple(found)
-
-
-def _stem(name: str, turn: Turn) -> bool:
-    return turn.begins is not None and name.startswith(turn.begins.name)
-
-
-def _marker(recording: Recording, session_id: str, line: int) -> Marker:
-    known = every_marker(recording.times_s())
-    for marker in known:
-        if marker.line == line:
-            return marker
-    raise UsageError(
-        f"line {line} of {session_id} is no marker",
-        why=f"Its markers: {', '.join(str(each.line) for each in known)}." if known else "It has no marker.",
-    )
-
-
-def _finite(time_s: float) -> float:
-    if not math.isfinite(time_s):
-        raise UsageError(f"{time_s} is no time", hint="Give seconds of session time.")
-    return time_s
-
-
-def _within(recording: Recording, at_s: float, what: str) -> float:
-    laid = timeline.build(recording)
-    first_s = min([0.0, *(phase.start_s for phase in laid.phases)])
-    if not first_s <= _finite(at_s) <= laid.duration_s:
-        raise UsageError(
-            f"{what} cannot be at {at_s:g} s",
-            why=f"{recording.source} lasts from {first_s:.0f} to {laid.duration_s:.1f} s.",
-        )
-    return at_s
-
-
-def _beat_time(recording: Recording, beats: BeatSeries, time_s: float, judgement: BeatJudgement) -> float:
-    """Return the R peak that is meant, to the last digit."""
-    if judgement is BeatJudgement.ADDED:
-        if not decisions.can_be_split(beats, time_s):
-            raise UsageError(
-                f"no beat can be added at {time_s:g} s",
-                why=f"It lies in no interval, or less than {1000 * decisions.LEAST_PART_S:.0f} ms from another beat.",
-                hint="Give a time between two beats.",
-            )
-        return time_s
-    if judgement is BeatJudgement.UNDECIDED:
-        known = decisions.of(recording.lines)
-        meant = min(known, key=lambda each: abs(each.time_s - time_s), default=None)
-        if meant is None or abs(meant.time_s - time_s) > _NEAR_S:
-            raise UsageError(
-                f"nothing was decided about a beat at {time_s:g} s",
-                hint="See what was: biotune correct SESSION --history",
-            )
-        return meant.time_s
-    k = decisions.nearest(beats, time_s, within_s=_NEAR_S)
-    if k is None:
-        n = decisions.nearest(beats, time_s, within_s=math.inf)
-        nearest = "" if n is None else f"The nearest is at {beats.time_s[n]:.3f} s."
-        raise UsageError(f"there is no beat at {time_s:g} s", why=nearest, hint="Give the time of its R peak.")
-    return float(beats.time_s[k])
 
 
 def _made(entry: Correcting) -> datetime | None:
