@@ -10,12 +10,12 @@ a gap. No interval is ever altered, invented or dropped here.
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from biotune.analysis import pacing, rr_unit
+from biotune.analysis import marked_phases, pacing, rr_unit
 from biotune.analysis.pacing import Stretch
 from biotune.analysis.series import BeatSeries, FloatArray, HeartRateSeries
 from biotune.domain import (
@@ -27,7 +27,6 @@ from biotune.domain import (
     LogLine,
     PacketReceived,
     Phase,
-    PhaseKind,
     RecorderStarted,
     RecorderStopped,
     Recording,
@@ -35,7 +34,6 @@ from biotune.domain import (
     SessionFinished,
     StrapChange,
     StrapEvent,
-    turns,
 )
 from biotune.errors import AnalysisError, WireError
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT, decode
@@ -111,7 +109,7 @@ def build(recording: Recording) -> Timeline:
     intervals = [line.entry for _, line in lines if isinstance(line.entry, IntervalImported)]
     unit_ms = _UNIT_MS[_WORD[rr_unit.of(recording)]]
     laid = _lay_intervals(intervals) if intervals else _lay_packets(_read_packets(lines), unit_ms)
-    phases = tuple(_marked_phases(lines, laid)) or (_whole(laid),)
+    phases = marked_phases.of(lines, laid.beats, laid.heart_rate, laid.end_s)
     duration_s = max(laid.end_s, phases[-1].end_s)
     return Timeline(
         beats=laid.beats,
@@ -392,45 +390,3 @@ def _number(text: str, what: str) -> float:
     if not math.isfinite(number):
         raise AnalysisError(f"{text!r} is not a number, where the log has an {what}")
     return number
-
-
-# ---------------------------------------------------------------- phases
-
-
-def _marked_phases(lines: Iterable[tuple[float, LogLine]], laid: _Laid) -> Iterator[Phase]:
-    """Yield the phases the log marks; the second stretch of a name gets ``-2``, and one of no length is dropped."""
-    names: set[str] = set()
-    running: Phase | None = None
-    last_s = max(laid.end_s, _just_after(laid.beats))
-    for at_s, begins in [*((turn.time_s, turn.begins) for turn in turns(lines)), (last_s, None)]:
-        if not math.isfinite(at_s):
-            raise AnalysisError("a phase begins or ends at no time", why=f"The log says {at_s!r}.")
-        if running is not None and at_s > running.start_s:
-            yield replace(running, name=_name_apart(running.name, names), end_s=at_s)
-        running = None
-        if begins:
-            running = Phase(begins.name, begins.kind, begins.activity, at_s, at_s, begins.posture, begins.paced)
-
-
-def _name_apart(name: str, names: set[str]) -> str:
-    number = 1
-    apart = name
-    while apart in names:
-        number += 1
-        apart = f"{name}-{number}"
-    names.add(apart)
-    return apart
-
-
-def _just_after(beats: BeatSeries) -> float:
-    """Return the first instant after the last beat, so that a phase that ends there holds it."""
-    return math.nextafter(beats.time_s[-1], math.inf) if len(beats) else 0.0
-
-
-def _whole(laid: _Laid) -> Phase:
-    start_s, end_s = 0.0, laid.end_s
-    if len(laid.beats):
-        start_s, end_s = float(laid.beats.time_s[0] - laid.beats.rr_ms[0] / 1000), _just_after(laid.beats)
-    elif len(laid.heart_rate.time_s):
-        start_s, end_s = float(laid.heart_rate.time_s[0]), math.nextafter(laid.heart_rate.time_s[-1], math.inf)
-    return Phase("whole", PhaseKind.WHOLE, None, start_s, end_s)
