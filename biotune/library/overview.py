@@ -71,6 +71,12 @@ class Overview:
     markers: tuple[Marker, ...] = ()
     stopped_early: bool = False
 
+    @property
+    def same_first_window(self) -> tuple[Comparison, ...]:
+        """The comparisons that can share an axis: those against the first window chosen."""
+        made = [each for each in (self.during, self.comparison) if each is not None]
+        return tuple(each for each in made if each.before.name == made[-1].before.name)
+
 
 def make(
     session: Session,

@@ -180,7 +180,7 @@ def _rates(phases: Sequence[PhaseAnalysis]) -> str:
 
 
 def _before_during_after(subject: Subject) -> Iterator[Block]:
-    comparisons = _same_first_window(subject)
+    comparisons = subject.overview.same_first_window
     drawn = []
     for key, title, unit in _PANELS:
         if placed := placing.points(key, comparisons):
@@ -231,15 +231,9 @@ def _ends(point: placing.Point) -> str:
     return "" if point.low is None else f" (95 % interval {point.low:.0f} to {point.high:.0f})"
 
 
-def _same_first_window(subject: Subject) -> list[Comparison]:
-    """Return the comparisons that can share an axis: those against the first window chosen."""
-    made = [each for each in (subject.overview.during, subject.overview.comparison) if each is not None]
-    return [each for each in made if each.before.name == made[-1].before.name]
-
-
 def _numbers(subject: Subject) -> Iterator[Block]:
     """Give a client's paper its numbers: three measures, the windows that are compared, change and verdict."""
-    comparisons = _same_first_window(subject)
+    comparisons = subject.overview.same_first_window
     if not comparisons:
         return
     measured = {key: placing.points(key, comparisons) for key, _, _ in _PANELS}

@@ -9,8 +9,6 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from biotune.analysis import music_words
-from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
 from biotune.domain import SessionSummary
 from biotune.errors import BiotuneError
 from biotune.library import Library, Overview
@@ -18,6 +16,7 @@ from biotune.report import text
 from dashboard import ids, regional, theme
 from dashboard.components import (
     cards,
+    course,
     drift,
     footing,
     graph,
@@ -29,22 +28,10 @@ from dashboard.components import (
     session_list,
     whose,
 )
-from dashboard.components.panel import panel
-from dashboard.figures import before_during_after, tachogram
-
-_PANELS = (
-    ("mean_hr", "Heart rate", "bpm"),
-    ("rmssd", "RMSSD", "ms"),
-    ("breathing_rate", "Breathing", "breaths a minute"),
-)
 
 _DRAWN: WeakKeyDictionary[Overview, Component] = WeakKeyDictionary()
 _AT_ONCE_S = 2 * 3600.0  # the length up to which a page waits for its analysis
 _WINDOW_S = 300  # the usual length, of which norms and retest errors speak
-_HOW_TO_READ = (
-    "Thin line: each beat. Thick line: the mean of twenty seconds. Cross: a beat flagged as an artefact and left out. "
-    "No line is drawn where there was no signal."
-)
 
 
 def layout(library: Library, session_id: str) -> Component:
@@ -195,8 +182,8 @@ def view(overview: Overview) -> Component:
         *(notices.notice("Please look at this", each.words) for each in overview.analysis.notices),
         *said,
         resonance.section(overview.analysis.resonance),
-        _through_the_session(overview),
-        _before_during_after(overview),
+        course.through_the_session(overview),
+        course.before_during_after(overview),
         drift.section(overview.comparison),
         dmc.Anchor("Look at the ECG", href=f"/session/{overview.summary.id}/ecg") if overview.has_ecg else None,
         footing.quality(overview.analysis, strap=overview.strap),
@@ -316,96 +303,3 @@ def _waiting() -> Component:
     nothing = html.Div(dcc.Graph(config=graph.CONFIG), hidden=True)
     shapes = [dmc.Skeleton(h=120), dmc.Skeleton(h=150), dmc.Skeleton(h=330), nothing]
     return dmc.Stack(shapes, **{"aria-busy": "true"})
-
-
-def _through_the_session(overview: Overview) -> Component:
-    phases = [each.phase for each in overview.analysis.phases]
-    gaps = overview.analysis.gaps
-    windows = (overview.comparison.before, overview.comparison.after) if overview.comparison else ()
-    drawn = graph.graph(
-        tachogram.figure(overview.tachogram, phases, gaps, windows, overview.plays, overview.markers),
-        identity="tachogram",
-        caption=" ".join(
-            (
-                _HOW_TO_READ,
-                "Bar along the bottom: a window that is compared." if windows else "",
-                "Triangle: a marker." if overview.markers else "",
-                f"Under the line: the music; {music_words.place(overview.plays)}." if overview.plays else "",
-                footing.gap_sentence(gaps),
-            )
-        ),
-        head=("Phase", "From", "To", "Mean heart rate"),
-        rows=[
-            (
-                theme.phase_title(each.phase),
-                theme.clock(each.phase.start_s),
-                theme.clock(each.phase.end_s),
-                _rate(each),
-            )
-            for each in overview.analysis.phases
-        ],
-        at_once=True,
-    )
-    listed = [each for each in (_marked(overview), _played(overview)) if each]
-    return panel("Heart rate through the session", footing.phase_list(phases), drawn, *listed)
-
-
-def _marked(overview: Overview) -> Component | None:
-    told = [f"{theme.clock(each.time_s)} {each.label}" for each in overview.markers]
-    return html.P(f"Markers: {'; '.join(told)}.", className=f"bt-caption {regional.OWN}") if told else None
-
-
-def _played(overview: Overview) -> Component | None:
-    told = [
-        f"{theme.clock(each.start_s)}–{music_words.end(each, theme.clock(each.end_s))} {each.title or 'music'}"
-        for each in overview.plays
-    ]
-    return html.P(f"Music: {'; '.join(told)}.", className=f"bt-caption {regional.OWN}") if told else None
-
-
-def _rate(each: PhaseAnalysis) -> str:
-    metric = each.metrics["mean_hr"]
-    return "not available" if isinstance(metric, Unavailable) else f"{metric.value:.1f} bpm"
-
-
-def _before_during_after(overview: Overview) -> Component | None:
-    """Three small figures; None where no two windows can be put side by side."""
-    comparisons = _same_first_window(overview)
-    panels = [small for key, title, unit in _PANELS if (small := _small(key, title, unit, comparisons))]
-    if not panels:
-        return None
-    first = theme.phase_title(comparisons[0].before)
-    how = html.P(
-        f"Bars: 95 % interval of the change from {first.lower()}. Where a bar does not reach the height of the "
-        f"{first.lower()} point, chance alone hardly explains the change. A point without a bar is not compared.",
-        className="bt-caption",
-    )
-    return panel(
-        "Before · during · after",
-        how,
-        dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg", className="bt-thirds"),
-    )
-
-
-def _same_first_window(overview: Overview) -> list[Comparison]:
-    """Return the comparisons that can share an axis: those against the first window chosen."""
-    made = [each for each in (overview.during, overview.comparison) if each is not None]
-    return [each for each in made if each.before.name == made[-1].before.name]
-
-
-def _small(key: str, title: str, unit: str, comparisons: list[Comparison]) -> Component | None:
-    placed = before_during_after.points(key, comparisons)
-    if not placed:
-        return None
-    titles = [theme.phase_title(point.phase) for point in placed]
-    drawn = graph.drawing(
-        before_during_after.figure(key, unit, placed, titles),
-        identity=f"before-during-after-{key}",
-        caption="",
-        head=("Window", f"{title} ({unit})", "95 % interval"),
-        rows=[
-            (name, f"{point.value:.1f}", "" if point.low is None else f"{point.low:.1f} to {point.high:.1f}")
-            for name, point in zip(titles, placed, strict=True)
-        ],
-    )
-    return html.Div([dmc.Title(title, order=3, size="h5"), drawn])
