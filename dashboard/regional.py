@@ -3,7 +3,8 @@
 Everything below the dashboard writes numbers with a decimal point, and so do papers, exports and the command line:
 they go to other programs and other countries. On a page, `written` puts the reader's form on what a callback shows,
 on its way out: one place, so that no page need think of it. What somebody typed or named, and what is there to be
-quoted or computed again, is shown as it was written: inside an element of the class ``bt-own`` nothing is touched.
+quoted or computed again, is shown as it was written: inside an element of the class ``bt-own`` nothing is touched,
+nor inside ``bt-code``.
 
 The form is the browser's (its ``Accept-Language``), or the one chosen in Settings, which a cookie keeps.
 """
@@ -26,6 +27,7 @@ from flask import has_request_context, request
 
 COOKIE = "biotune-form"
 OWN = "bt-own"  # the class of what people wrote or named
+_OWNED = frozenset({OWN, "bt-code"})  # and of paths and hashes, which are no numbers
 HOUSE = "en-GB"
 TAGS = (
     HOUSE,
@@ -287,7 +289,7 @@ def _written(value: Any, shown: Form) -> Any:  # noqa: ANN401 - whatever a callb
 
 def _component(part: Component, shown: Form) -> Component:
     kind = type(part).__name__
-    if kind in _AS_WRITTEN or OWN in str(getattr(part, "className", "")).split():
+    if kind in _AS_WRITTEN or not _OWNED.isdisjoint(str(getattr(part, "className", "")).split()):
         return part
     made = copy.copy(part)
     for name in _TEXTS:

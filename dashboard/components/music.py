@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from biotune.analysis import music_words
 from biotune.domain.music import Piece, Playlist
 from biotune.library.music import Scan
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import notices
 
 PAGE = 50  # pieces
@@ -43,7 +43,13 @@ def folders(known: Sequence[str]) -> Component:
         dmc.Group(
             [
                 html.Span(each, className="bt-code bt-wrap"),
-                button("Remove", "remove-folder", each, label=f"Remove {each} from the library; its files stay"),
+                button(
+                    "Remove",
+                    "remove-folder",
+                    each,
+                    label=f"Remove {each} from the library; its files stay",
+                    className=regional.OWN,
+                ),
             ],
             gap="sm",
         )
@@ -252,9 +258,17 @@ def _entry(of: Playlist, place: int, piece: Piece | None, key: str) -> Component
         dmc.Group(
             [
                 html.Span([title, dmc.Text(f" {tempo}", span=True, c="dimmed", size="sm")]),
-                button("Up", "up", of.key, place, label=f"Up: {title}", disabled=place == 0),
-                button("Down", "down", of.key, place, label=f"Down: {title}", disabled=place == len(of.pieces) - 1),
-                button("Take out", "out", of.key, place, label=f"Take out {title}"),
+                button("Up", "up", of.key, place, label=f"Up: {title}", disabled=place == 0, className=regional.OWN),
+                button(
+                    "Down",
+                    "down",
+                    of.key,
+                    place,
+                    label=f"Down: {title}",
+                    disabled=place == len(of.pieces) - 1,
+                    className=regional.OWN,
+                ),
+                button("Take out", "out", of.key, place, label=f"Take out {title}", className=regional.OWN),
             ],
             gap="xs",
         )
@@ -273,7 +287,12 @@ def people(known: Sequence[Piece]) -> Component:
         return dmc.Text("None yet. Add what is played and who plays it; the live page has a button for each.")
     return dmc.Stack(
         [
-            dmc.Group([html.Span(f"{each.title} · {each.performer}"), button("Remove", "remove-live", each.key)])
+            dmc.Group(
+                [
+                    html.Span(f"{each.title} · {each.performer}", className=regional.OWN),
+                    button("Remove", "remove-live", each.key),
+                ]
+            )
             for each in known
         ],
         gap="xs",

@@ -7,7 +7,7 @@ from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.analysis import music_record, music_words
-from biotune.analysis.music_record import Item, MusicRecord
+from biotune.analysis.music_record import Answer, Item, MusicRecord
 from biotune.library import Library
 from dashboard import ids, regional, theme
 from dashboard.components import notices, opening
@@ -41,11 +41,12 @@ def shown(record: MusicRecord) -> Component:
     if record.is_empty:
         return dmc.Text("No music is in this session's log.", c="dimmed", className="bt-nothing")
     part = 100 * record.told / len(record.answers)
-    lacking = [html.Li(f"{each.item.title} {each.lacking}".strip()) for each in record.lacking]
+    lacking = [html.Li(f"{each.item.title} {each.lacking}".strip(), className=regional.OWN) for each in record.lacking]
     needed = [dmc.Text("A publication would still need:"), html.Ul(lacking, className="bt-phases")] if lacking else []
     told = [each for each in record.answers if each.value]
     answers = html.Dl(
-        [part for each in told for part in (html.Dt(each.item.title), html.Dd(each.value))], className="bt-glossary"
+        [part for each in told for part in (html.Dt(each.item.title), html.Dd(each.value, className=_whose(each)))],
+        className="bt-glossary",
     )
     return dmc.Stack(
         [
@@ -59,6 +60,12 @@ def shown(record: MusicRecord) -> Component:
     )
 
 
+def _whose(answer: Answer) -> str | None:
+    """Return the class of people's own words: names, and what is not counted by the log."""
+    named = {music_record.TITLES.key, music_record.PERFORMERS.key}
+    return None if answer.logged and answer.item.key not in named else regional.OWN
+
+
 def _played(record: MusicRecord) -> Component:
     head = dmc.TableTr([dmc.TableTh(each) for each in ("From", "To", "Piece", "Performer", "Tempo", "Loudness")])
     rows = [
@@ -66,8 +73,8 @@ def _played(record: MusicRecord) -> Component:
             [
                 dmc.TableTd(theme.clock(row.play.start_s)),
                 dmc.TableTd(music_words.end(row.play, theme.clock(row.play.end_s))),
-                dmc.TableTd(row.play.title, className=regional.OWN),
-                *(dmc.TableTd(each or "–") for each in (row.performer, row.tempo, row.loudness)),
+                *(dmc.TableTd(each or "–", className=regional.OWN) for each in (row.play.title, row.performer)),
+                *(dmc.TableTd(each or "–") for each in (row.tempo, row.loudness)),
             ]
         )
         for row in record.rows

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from biotune.domain.music import MOST_PIECES, Piece, Playlist
 from biotune.library import Library
 from biotune.library.music import Offer
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components.panel import panel
 
 EVERYTHING = "everything"
@@ -77,6 +77,7 @@ def _person(piece: Piece, sounds: bool) -> Component:  # noqa: FBT001 - one of t
         f"{'Stop' if sounds else 'Start'}: {piece.title} ({piece.performer})",
         id=ids.live_music(piece.key, "stop" if sounds else "start"),
         variant="filled" if sounds else "default",
+        className=regional.OWN,
         **pressed,
     )
 

@@ -7,15 +7,16 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from biotune.library import Library
-from dashboard import ids
+from dashboard import ids, regional
 from dashboard.components import clients, notices
 
 
 def section(library: Library, session_id: str) -> Component:
     """Return a part of a session's page that opens on request."""
     head = library.store.head(session_id)
+    address = clients.address(head.client)
     told = (
-        ["It is client ", dmc.Anchor(head.client, href=clients.address(head.client), underline="always"), "'s."]
+        ["It is client ", dmc.Anchor(head.client, href=address, underline="always", className=regional.OWN), "'s."]
         if head.client
         else ["It is nobody's yet."]
     )

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from biotune.domain import Request
 from biotune.library import Library
 from biotune.live import Standing, Tail
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import graph, live, notices, player, sitting
 from dashboard.figures import live_heart_rate
 
@@ -60,7 +60,12 @@ def layout(library: Library, session_id: str) -> Component:
     right = [_fuller(_card(html.H2("The last three minutes"), _graph(tail))), *music, _controls(tail)]
     return dmc.Stack(
         [
-            html.Div([html.H1(f"Session {session_id}{client}", tabIndex=-1), dmc.Text(theme.title(tail.protocol))]),
+            html.Div(
+                [
+                    html.H1(f"Session {session_id}{client}", tabIndex=-1, className=regional.OWN),
+                    dmc.Text(theme.title(tail.protocol)),
+                ]
+            ),
             dcc.Interval(id=ids.LIVE_TICK, interval=_pace_ms(tail)),
             dcc.Store(id=ids.LIVE_SESSION, data=session_id),
             dcc.Store(id=ids.LIVE_NEWS),

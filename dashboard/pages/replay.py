@@ -12,7 +12,7 @@ from biotune.analysis.played import Play
 from biotune.domain import Marker
 from biotune.errors import BiotuneError
 from biotune.library import Library, Overview
-from dashboard import ids, theme
+from dashboard import ids, regional, theme
 from dashboard.components import footing, graph, notices, session_list
 from dashboard.components.panel import panel
 from dashboard.figures import tachogram
@@ -39,7 +39,7 @@ def layout(library: Library, session_id: str) -> Component:
             ),
             html.Div(
                 [
-                    html.H1(f"Replay of session {session_id}{client}", tabIndex=-1),
+                    html.H1(f"Replay of session {session_id}{client}", tabIndex=-1, className=regional.OWN),
                     dmc.Text([*session_list.when(summary), f" · {session_list.protocol(summary)}".rstrip(" ·")]),
                 ]
             ),

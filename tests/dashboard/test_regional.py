@@ -3,6 +3,8 @@
 The forms are CLDR's (https://cldr.unicode.org), written out by hand.
 """
 
+import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,15 @@ import plotly.graph_objects as go
 import pytest
 from dash import Input, Output, dcc, html
 from flask import Flask
+from plotly.utils import PlotlyJSONEncoder
 
+from biotune.domain import MusicAct, MusicEvent, MusicReported, Stamp
+from biotune.library import open_library
 from biotune.library.listing import Listing
 from biotune.storage.store import Store
 from dashboard import regional, theme
+from dashboard.components import music, music_record, whose
+from dashboard.pages import live as live_page
 from dashboard.pages import sessions
 
 GERMAN = regional.Form("de-DE", ",", ".")
@@ -171,3 +178,34 @@ def test_a_client_whose_code_is_a_weekday_elsewhere_is_found_by_it(flask: Flask,
             other = listing.page(sessions._asked("4. Mai", None, None, None, None, None)).sessions
     assert [each.id for each in found] == ["S2", "S1"]
     assert [each.id for each in other] == ["S2"]
+
+
+def test_names_paths_and_what_people_wrote_keep_their_own_form_on_the_pages_they_stand_on(
+    flask: Flask, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Disk 2.5"
+    folder.mkdir()
+    with open_library(home) as library:
+        session = library.store.create_session(client="K 2.5", protocol="listening", started=datetime.now(tz=UTC))
+        library.music.add_folder(str(folder))
+        live = library.music.add_live("Cello 2.5 take", "J. 2.5 Doe")
+        library.store.add_recording(session, label="made")
+        stamp = Stamp("boot", 0, 0)
+        entries = [
+            MusicEvent(MusicAct.PLAY, live.key, "Cello 2.5 take"),
+            MusicReported("performers", "J. 2.5 Doe", live.key),
+            MusicReported("rationale", "as in 2.5 others", ""),
+        ]
+        library.store.append_many(session, "test", [(stamp, each, 0) for each in entries])
+        with _asking(flask, "de-DE"):
+            made = [
+                music.folders(library.music.folders()),
+                music.people([live]),
+                music_record.shown(library.music_records.of(session)),
+                whose.section(library, session),
+                live_page.layout(library, session),
+            ]
+            shown = json.dumps(regional.written(html.Div(made)), cls=PlotlyJSONEncoder, ensure_ascii=False)
+    assert re.findall(r".{60}2,5.{30}", shown) == []
+    for kept in (str(folder), "Cello 2.5 take · J. 2.5 Doe", "as in 2.5 others", "Client K 2.5"):
+        assert kept in shown
