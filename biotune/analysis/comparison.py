@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from biotune.analysis import influence, music_words, pairing, phases, played, retest, scales, words
+from biotune.analysis import influence, music_words, pairing, phases, played, retest, scales, words, words_beside_rest
 from biotune.analysis.intervals import LEVEL, PINK, SLOW, Exponent, Track, half_width, standard_error
 from biotune.analysis.pairing import Pair
 from biotune.analysis.phases import Prepared
@@ -168,7 +168,7 @@ def _beside(changes: Mapping[str, Change], quiet_rest: QuietRest | None) -> Quie
     found = {key: beside(key, change, quiet_rest.changes.get(key, ())) for key, change in changes.items()}
     changed = {key: each for key, each in found.items() if each is not None}
     made = QuietRestBeside(quiet_rest.sessions, changed, other_posture=quiet_rest.other_posture)
-    return replace(made, words=words.beside_quiet_rest(made)) if made.changes else None
+    return replace(made, words=words_beside_rest.sentences(made)) if made.changes else None
 
 
 def smallest_detectable(key: str, before: float, *, falls: bool, own: OwnRetest | None = None) -> float | None:

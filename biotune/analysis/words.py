@@ -10,12 +10,10 @@ from biotune.analysis import leaves_open
 from biotune.analysis.hrv import INTERPRETABLE_BREATHS
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.results import Change, Comparison
-from biotune.analysis.retest import LEAST_SESSIONS
 from biotune.domain import Caveat, ChangeKind, Phase, Verdict, Yardstick
 
 if TYPE_CHECKING:
     from biotune.analysis.pooling import Estimate
-    from biotune.analysis.quiet_rest import BesideRest, QuietRestBeside
 
 RESPONSE = "One session shows a response, not an effect: what caused it, a single session cannot tell."
 NOT_COMPARED = "Heart rate and its variability cannot be compared between these two windows."
@@ -25,7 +23,7 @@ _NAMES = {
     "breathing_rate": "Breathing, as estimated,",
 }
 _UNITS = {"1/min": "breaths a minute"}
-_TOLD = ("mean_hr", "rmssd", "breathing_rate")
+HEADLINE = ("mean_hr", "rmssd", "breathing_rate")
 _LABELS = {
     Verdict.CLEAR: "Clear change",
     Verdict.POSSIBLE: "Possible change",
@@ -102,50 +100,8 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
     if comparison.changes["mean_hr"].verdict is Verdict.NOT_COMPARABLE:
         why = [caveat for caveat in comparison.caveats if caveat in {Caveat.VOICE, Caveat.MOVEMENT}]
         return (NOT_COMPARED, *(caveat_sentence(caveat) for caveat in why))
-    told = [metric_sentences(key, comparison.changes[key]) for key in _TOLD if key in comparison.changes]
+    told = [metric_sentences(key, comparison.changes[key]) for key in HEADLINE if key in comparison.changes]
     return (*(sentence for sentence in told if sentence), *_beside(comparison), RESPONSE)
-
-
-def beside_quiet_rest(beside: "QuietRestBeside") -> tuple[str, ...]:
-    """Tell what is left of the headline changes once the client's drift at quiet rest is taken off.
-
-    Parameters
-    ----------
-    beside : QuietRestBeside
-        Its own `words` are not looked at.
-
-    Returns
-    -------
-    tuple of str
-        A sentence or two a metric.
-    """
-    told = [_beside_rest(metric_name(key), beside.changes[key]) for key in _TOLD if key in beside.changes]
-    if told and (others := len(beside.other_posture)):
-        which = "it" if len(beside.sessions) == 1 else "all of them" if others == len(beside.sessions) else f"{others}"
-        told.append(
-            f"In {which}{' of them' if which.isdigit() else ''} the client sat or lay otherwise than in this session: "
-            "rest may drift differently then."
-        )
-    return tuple(told)
-
-
-def _beside_rest(name: str, each: "BesideRest") -> str:
-    times = each.sessions
-    where = f"In {'one quiet-rest session' if times == 1 else f'{times} quiet-rest sessions'} of this client"
-    drift = f"{where}, {_lower_first(name)} changed by {estimate_phrase(each.kind, each.unit, each.drift)} on average"
-    if times == 1:
-        drift = drift.removesuffix(" on average")
-    if each.beyond is None:
-        return (
-            f"{drift}. How far that differs from one session to the next is not known yet, "
-            f"so it is not taken off; {LEAST_SESSIONS} quiet-rest sessions tell."
-        )
-    left = f"Taken off, a change of {estimate_phrase(each.kind, each.unit, each.beyond)} is left"
-    if each.exceeds:
-        return f"{drift}. {left}: more than resting alone explains."
-    if times < LEAST_SESSIONS:
-        return f"{drift}. {left}: that few sessions of quiet rest cannot rule out that resting alone explains it."
-    return f"{drift}. {left}: resting alone may explain it."
 
 
 def estimate_phrase(kind: ChangeKind, unit: str, estimate: "Estimate") -> str:
@@ -165,10 +121,6 @@ def estimate_phrase(kind: ChangeKind, unit: str, estimate: "Estimate") -> str:
     decimals = 1 if max(abs(estimate.low), abs(estimate.high)) >= 1 else 2
     ends = f"{number(estimate.low, decimals)} to {number(estimate.high, decimals)}"
     return f"{signed(estimate.estimate, decimals)}{'' if unit == '1' else f' {unit}'} (95 % interval {ends})"
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def headline(comparison: Comparison) -> str:

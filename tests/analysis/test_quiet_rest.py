@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from biotune.analysis import comparison, drift, quiet_rest, words
+from biotune.analysis import comparison, drift, quiet_rest, words, words_beside_rest
 from biotune.analysis.quiet_rest import QuietRest, RestChange
 from biotune.analysis.results import Change
 from biotune.domain import (
@@ -156,7 +156,7 @@ def test_words_say_whether_rest_alone_explains_it_and_whose_yardstick_it_was() -
     change = changed(ChangeKind.DIFFERENCE, 75, 67, 1.0)
     beside = quiet_rest.beside("mean_hr", change, at_rest(-4, -3, -2, -1, 0))
     assert beside is not None
-    told = words.beside_quiet_rest(quiet_rest.QuietRestBeside(("S1",) * 5, {"mean_hr": beside}))
+    told = words_beside_rest.sentences(quiet_rest.QuietRestBeside(("S1",) * 5, {"mean_hr": beside}))
     assert " ".join(told) == (
         "In 5 quiet-rest sessions of this client, heart rate changed by −2.0 bpm (95 % interval −4.0 to 0.0) on "
         "average. Taken off, a change of −6.0 bpm (95 % interval −10.8 to −1.2) is left: "

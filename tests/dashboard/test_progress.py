@@ -8,7 +8,7 @@ import pytest
 from dash.development.base_component import Component
 
 from biotune.analysis import progress as over_sessions
-from biotune.analysis import quiet_rest, response, words
+from biotune.analysis import quiet_rest, response, words_beside_rest
 from biotune.analysis.progress import Visit
 from biotune.analysis.quiet_rest import QuietRestBeside, RestChange
 from biotune.analysis.response import Moved
@@ -135,7 +135,7 @@ def beside(during: Comparison) -> Comparison:
     }
     found = {key: made for key, each in at_rest.items() if (made := quiet_rest.beside(key, during.changes[key], each))}
     made = QuietRestBeside(("S0", "S1", "S2"), found)
-    return replace(during, beside_quiet_rest=replace(made, words=words.beside_quiet_rest(made)))
+    return replace(during, beside_quiet_rest=replace(made, words=words_beside_rest.sentences(made)))
 
 
 def test_quiet_rest_stands_under_the_session_and_the_difference_under_both(during: Comparison) -> None:
