@@ -17,21 +17,11 @@ from biotune.library import Library, open_library
 from dashboard.app import create_app
 
 sys.path.insert(0, str(Path(__file__).parent))  # what the tests beside it share
+from chromium import CHROMIUM, FLAGS
 from hindrances import AXE, nothing_hinders
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 class Visit:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 import waitress
+from chromium import CHROMIUM, FLAGS
 from hindrances import LARGE, PHONE, nothing_hinders
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from recorders import recorded, wait
@@ -26,14 +27,6 @@ from biotune.library import Library, open_library
 from dashboard.app import create_app
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-]
 RATE_HZ = 22_050
 
 
