@@ -34,11 +34,14 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
     // Go on or back in the list of sessions; another choice begins at its first page.
+    // Whatever is asked anew begins at page 1. Here and not on the server: of a search and a click that follow each other
+    // quickly Dash answers the last, or the first, and the other is lost.
     turnPage: function () {
       const pressed = window.dash_clientside.callback_context.triggered_id;
-      const now = arguments[arguments.length - 1] || 1;
-      if (pressed === "sessions-on") return now + 1;
-      return pressed === "sessions-back" ? Math.max(1, now - 1) : 1;
+      const before = arguments[arguments.length - 1];
+      const now = before || 1;
+      const to = pressed.endsWith("-on") ? now + 1 : pressed.endsWith("-back") ? Math.max(1, now - 1) : 1;
+      return to === before ? window.dash_clientside.no_update : to; // a search on the first page fills it once
     },
 
     clearFilters: function () {

@@ -273,7 +273,9 @@ def _register_regions(app: Dash, library: Library) -> None:
         )
         return music.table(found, plays, page), told, page <= 1, page >= pages
 
-    @app.callback(
+    in_browser: Any = app.clientside_callback
+    in_browser(
+        ClientsideFunction("biotune", "turnPage"),
         Output(ids.MUSIC_PAGE, "data"),
         Input(ids.MUSIC_BACK, "n_clicks"),
         Input(ids.MUSIC_ON, "n_clicks"),
@@ -281,9 +283,6 @@ def _register_regions(app: Dash, library: Library) -> None:
         State(ids.MUSIC_PAGE, "data"),
         prevent_initial_call=True,
     )
-    def turn(_back: int, _on: int, _text: str, page: int) -> object:
-        to = {ids.MUSIC_BACK: page - 1, ids.MUSIC_ON: page + 1}.get(ctx.triggered_id, 1)
-        return no_update if to == page else to  # a search on the first page fills it once, not twice
 
 
 def _register_pieces(app: Dash, library: Library) -> None:
