@@ -169,7 +169,8 @@ class Kept:
             for job, change in measured:
                 if not job.is_file and change.excluded not in {Exclusion.WORKER_LOST, Exclusion.FAILED}:
                     document = {"made_from": self._made_from(job), "change": change.to_dict()}
-                    self._store.keep(f"cohort/{job.source}", json.dumps(document, ensure_ascii=False))
+                    of = job.source.partition("/")[0]
+                    self._store.keep(f"cohort/{job.source}", json.dumps(document, ensure_ascii=False), of=of)
 
     def _made_from(self, job: Job) -> list[str | int]:
         started = job.started.isoformat() if job.started else ""

@@ -292,7 +292,7 @@ class Library:
         if kept.pop("stamp", "") == stamp:
             return dict(kept)
         made = tell(self.overview(session_id))
-        self.store.keep(key, json.dumps({**made, "stamp": stamp}))
+        self.store.keep(key, json.dumps({**made, "stamp": stamp}), of=session_id.partition("/")[0])
         return made
 
     def _overview_key(

@@ -220,7 +220,7 @@ class OverSessions:
             if document.pop("stamp", "") == stamp:
                 return document
         made = work()
-        self._store.keep(key, json.dumps({"stamp": stamp, **made}))
+        self._store.keep(key, json.dumps({"stamp": stamp, **made}), of=session.partition("/")[0])
         return made
 
     def _seq(self, session: str) -> int:

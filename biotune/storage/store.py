@@ -202,9 +202,17 @@ class Store:
 
         self._transactions.write(work, session_id)
 
-    def keep(self, key: str, document: str) -> None:
-        """Keep what was computed, in place of what was kept under that key."""
-        self._transactions.write(lambda connection: rows.keep(connection, {key: document}))
+    def keep(self, key: str, document: str, *, of: str = "") -> None:
+        """Keep what was computed, in place of what was kept under that key; nothing `of` a session erased meanwhile."""
+
+        def write(connection: Connection) -> None:
+            table = schema.session.c
+            # a server's reader waits here for an erasing that is not through yet
+            there = select(table.id).where(table.id == number_of(of)).with_for_update(read=True) if of else None
+            if there is None or connection.scalar(there) is not None:
+                rows.keep(connection, {key: document})
+
+        self._transactions.write(write)
 
     def remove_session(self, session_id: str, *, utc_ns: int) -> None:
         """Put a session aside: no list shows it, its id still finds it, `restore_session` brings it back.

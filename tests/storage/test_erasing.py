@@ -260,6 +260,20 @@ def test_a_code_is_sought_whatever_the_case_of_letters_that_english_lacks(librar
     assert sorted(library.erase_client("M\u00dcLLER").mentions) == sorted(told)
 
 
+def test_what_was_being_computed_when_a_client_was_erased_is_not_kept(library: Library) -> None:
+    """A dashboard lists sessions while somebody erases at the command line."""
+    store = library.store
+    session = session_of(store, "Quince-88", "x")
+
+    def tell(_overview: object) -> dict[str, str]:
+        with Library(Store.open(store.url)) as other:
+            other.erase_client("Quince-88")
+        return {"values": "75 to 69 bpm"}
+
+    assert library.told(session, "row", tell) == {"values": "75 to 69 bpm"}
+    assert store.kept(f"told/row/{session}") is None
+
+
 @pytest.mark.parametrize("nobody", ["", " "])
 def test_whoever_is_not_named_takes_no_session_along(library: Library, nobody: str) -> None:
     session = library.store.create_session(client="", protocol="listening", started=STARTED)
