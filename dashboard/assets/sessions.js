@@ -34,8 +34,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.biotune = Object.assign(window.dash_clientside.biotune || {}, {
     // Go on or back in the list of sessions; another choice begins at its first page.
-    // Whatever is asked anew begins at page 1. Here and not on the server: of a search and a click that follow each other
-    // quickly Dash answers the last, or the first, and the other is lost.
+    // Whatever is asked anew begins at page 1. Here and not on the server: the list waits for its page's number.
     turnPage: function () {
       const pressed = window.dash_clientside.callback_context.triggered_id;
       const before = arguments[arguments.length - 1];

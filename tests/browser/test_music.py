@@ -10,6 +10,7 @@ import soundfile
 from playwright.sync_api import expect
 
 from biotune.analysis import made_sound
+from biotune.domain.music import Piece
 from biotune.library import Library
 
 if TYPE_CHECKING:
@@ -68,6 +69,31 @@ def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: 
     expect(main).to_contain_text("No piece yet")
     assert (tmp_path / "River.flac").exists()
     assert visit.complaints == []
+
+
+def test_a_page_is_turned_after_a_search_and_a_search_begins_at_the_first(
+    visit: "Visit", library: Library, tmp_path: Path
+) -> None:
+    documents, now_ns = library.store.documents, time.time_ns()
+    pieces = [Piece(f"{k:064x}", f"Piece {k:03d}", path=str(tmp_path / f"{k}.mp3")) for k in range(120)]
+    documents.put("folder", str(tmp_path), {}, utc_ns=now_ns)
+    documents.put_many("piece", {each.key: each.to_dict() for each in pieces}, utc_ns=now_ns)
+    page, pager = visit.page, visit.page.locator("#music-pager")
+    visit.go("/music")
+    search = page.get_by_role("textbox", name="Search")
+    expect(pager).to_have_text("120 pieces, page 1 of 3")
+    search.fill("117")
+    expect(pager).to_have_text("1 piece")
+    search.fill("")
+    expect(pager).to_have_text("120 pieces, page 1 of 3")
+    page.get_by_role("button", name="Next page").click()
+    expect(pager).to_have_text("120 pieces, page 2 of 3")
+    expect(page.locator("#music-table tbody tr").first).to_contain_text("Piece 050")
+    page.get_by_role("button", name="Next page").click()
+    expect(pager).to_have_text("120 pieces, page 3 of 3")
+    search.fill("piece")
+    expect(pager).to_have_text("120 pieces, page 1 of 3")
+    library.music.remove_folder(str(tmp_path))
 
 
 def _makes_a_playlist(page: "Page", main: "Locator") -> None:

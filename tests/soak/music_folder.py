@@ -138,9 +138,8 @@ def use(page: Page, answers: Answers, number: int) -> None:
     """Search for a piece, go back to all, turn a page."""
     search, pager = page.get_by_role("textbox", name="Search"), page.locator("#music-pager")
     wanted = f"{100 * number + 1:05d}"
-    answers.time(
-        "search", lambda: search.fill(wanted), lambda: page.locator("#music-table tbody tr", has_text=wanted).wait_for()
-    )
+    one = re.compile(r"^1 piece$")  # not the row: it may be in view before anything is sought
+    answers.time("search", lambda: search.fill(wanted), lambda: pager.filter(has_text=one).wait_for())
     many = re.compile(r"\d+ pieces, page 1 of")
     answers.time("search taken back", lambda: search.fill(""), lambda: pager.filter(has_text=many).wait_for())
     answers.time(
