@@ -32,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON document")
     shape.add_argument("--csv", type=Path, metavar="FILE", help="write a row a session and metric, and a codebook")
-    parser.add_argument("--force", action="store_true", help="with --csv: overwrite existing files")
+    parser.add_argument("--force", action="store_true", help="with --csv: overwrite files that are no such table")
     parser.set_defaults(run=_run)
 
 
@@ -49,7 +49,7 @@ def _run(args: argparse.Namespace) -> int:
         from biotune.formats import writing
 
         for file in (args.csv, _codebook(args.csv)):
-            writing.check(file, force=args.force)
+            writing.check(file, force=args.force or _is_ours(file))
     from biotune.library.cohort import Cohorts
     from biotune.library.erasing import Eraser
     from biotune.report import cohort as report
@@ -111,12 +111,25 @@ def _codebook(file: Path) -> Path:
     return file.with_name(f"{file.stem}-codebook.csv")
 
 
+def _is_ours(file: Path) -> bool:
+    """Whether a file is an earlier table or codebook of this command, which anyone can make again, or empty."""
+    from biotune.report import cohort as report
+
+    try:
+        with file.open(encoding="utf-8") as lines:
+            first = lines.readline(1000)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return first in {"", report.csv_of((), ()), report.codebook().partition("\n")[0] + "\n"}
+
+
 def _write(file: Path, grouped: "Grouped", *, force: bool) -> None:
     from biotune.formats import writing
     from biotune.report import cohort as report
 
-    writing.write(file, report.csv_of(grouped.changes, grouped.cohort.metrics).encode(), force=force)
-    writing.write(_codebook(file), report.codebook().encode(), force=force)
+    texts = {file: report.csv_of(grouped.changes, grouped.cohort.metrics), _codebook(file): report.codebook()}
+    for path, text in texts.items():
+        writing.write(path, text.encode(), force=force or _is_ours(path))
     print(f"wrote {file} and {_codebook(file)}", file=sys.stderr)
 
 

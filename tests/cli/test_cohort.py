@@ -70,6 +70,10 @@ def test_a_table_that_is_there_is_not_overwritten_unasked(biotune, tmp_path):
     assert biotune("cohort", SAMPLES[0], "--csv", "group.csv", "--force").returncode == 0
     assert (tmp_path / "group-codebook.csv").read_text().startswith("column,")
     assert {each.name for each in tmp_path.iterdir()} == {"group.csv", "group-codebook.csv", "home"}
+    (tmp_path / "made-before.csv").touch()  # as a script's temporary file
+    for _ in range(2):  # and what such a call wrote may be written anew by the next
+        assert biotune("cohort", SAMPLES[0], "--csv", "made-before.csv").returncode == 0
+        assert (tmp_path / "made-before.csv").read_text().count("\n") > 1
     done = biotune("cohort", SAMPLES[0], "--csv", "no/such/group.csv")
     assert (done.returncode, "no folder" in done.stderr) == (2, True)
 
