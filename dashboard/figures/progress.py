@@ -53,7 +53,7 @@ def day(visit: Visit) -> str:
     --------
     >>> from datetime import UTC, datetime
     >>> day(Visit("S1", datetime(2026, 9, 8, 12, 0, tzinfo=UTC), "", {}, {}))
-    '8 Sep 2026'
+    '8 Sept 2026'
     """
     return regional.short_day(visit.started)
 
