@@ -20,6 +20,7 @@ MOST_CONDITIONS = 4
 ABAB_PHASES = 4
 LEAST_PHASE = 3  # sessions in a phase: What Works Clearinghouse, single-case standards (Kratochwill et al. 2010)
 SHORTEST_PHASE = 2
+USUAL_REPEATS = 2  # in a row, where nobody says otherwise
 LEAST_ORDERS = 20  # below, no result can reach 5 %
 Order = tuple[int, ...]
 
@@ -94,6 +95,16 @@ def usual(design: Design, conditions: int, sessions: int, most_repeats: int | No
     if design is Design.ABAB and count(rules) < LEAST_ORDERS:
         return Rules(design, conditions, sessions, least_phase=SHORTEST_PHASE)
     return rules
+
+
+def usual_repeats(design: Design, conditions: int, sessions: int) -> int | None:
+    """Return how often a condition may come in a row where nobody says otherwise; None for any number.
+
+    ABAB has phases instead, and where that limit leaves too few orders to tell anything there is none.
+    """
+    if design is Design.ABAB or count(Rules(design, conditions, sessions, USUAL_REPEATS)) < LEAST_ORDERS:
+        return None
+    return USUAL_REPEATS
 
 
 def count(rules: Rules, fixed: Sequence[int | None] = ()) -> int:

@@ -194,6 +194,16 @@ class Experiment:
         return next((place for place in self.places if place.state is PlaceState.NEXT), None)
 
     @property
+    def disclosed(self) -> tuple[Place, ...]:
+        """The sessions whose condition is told unasked: all but those to come after the next one.
+
+        Who knows which condition is due can choose whom or which day it meets (allocation concealment, CONSORT 2010).
+        """
+        if self.plan.stopped:
+            return self.places
+        return tuple(place for place in self.places if place.state is not PlaceState.OPEN)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """How it stands, and what it showed, in sentences."""
         return experiment_words.sentences(self)

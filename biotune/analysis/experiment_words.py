@@ -73,6 +73,15 @@ def place_sentence(experiment: "Experiment", place: "Place") -> str:
     return f"Session {place.number} of {len(experiment.places)}: {experiment.plan.conditions[place.condition].label}."
 
 
+def kept_back_sentence(experiment: "Experiment") -> str:
+    """Say how many conditions to come are not shown; empty where all are."""
+    count = len(experiment.places) - len(experiment.disclosed)
+    if not count:
+        return ""
+    told = "1 condition to come is" if count == 1 else f"{count} conditions to come are"
+    return f"{told} not shown, so that nobody can choose days or people by what is due."
+
+
 def sentences(experiment: "Experiment") -> tuple[str, ...]:
     """Tell an experiment, the most important first."""
     told = [progress_sentence(experiment)]

@@ -29,7 +29,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--conditions", metavar="A,B", help="protocols; with a word of the music where it matters: listening:ADAGIO"
     )
     drawing.add_argument("--sessions", type=int, metavar="N", help=f"how many ({_DEFAULT_SESSIONS})")
-    drawing.add_argument("--most-repeats", type=int, metavar="N", help="alternating: as often in a row at most")
+    drawing.add_argument(
+        "--most-repeats", type=int, metavar="N", help="alternating: as often in a row at most (2; 0 for any number)"
+    )
     drawing.add_argument("--seed", type=int, metavar="N", help="of the draw; any by default, and kept")
     drawing.add_argument("--metric", metavar="KEY", help="what is looked at: rmssd (default) or mean_hr")
     drawing.add_argument(
@@ -39,6 +41,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     changing.add_argument("--assign", metavar="PLACE=SESSION", help="a session into a place by hand (3=S12; 3= undoes)")
     changing.add_argument("--missed", type=int, metavar="PLACE", help="this planned session will not take place")
     changing.add_argument("--stop", action="store_true", help="give it up; it stays on record, without a result")
+    parser.add_argument(
+        "--order", action="store_true", help="show the whole order to come, not the next condition alone"
+    )
     parser.add_argument("--result", action="store_true", help="leave the schedule out")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(run=_run)
@@ -65,7 +70,7 @@ def _run(args: argparse.Namespace) -> int:
         document = experiment.document(client, found)
         print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        print(report.as_text(client, found, result_only=args.result))
+        print(report.as_text(client, found, result_only=args.result, whole_order=args.order))
     return 0
 
 
@@ -82,16 +87,23 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _draw(args: argparse.Namespace, client: str, plans: "Plans", protocols: list[str]) -> None:
+    from biotune.analysis.assignments import usual_repeats
     from biotune.analysis.experiment import METRICS, Condition
 
+    design = Design(args.design)
+    conditions = [Condition.parse(word) for word in args.conditions.split(",")]
+    sessions = _DEFAULT_SESSIONS if args.sessions is None else args.sessions
+    repeats = args.most_repeats
+    if repeats is None:
+        repeats = usual_repeats(design, len(conditions), sessions)
     plans.draw(
         client,
-        [Condition.parse(word) for word in args.conditions.split(",")],
-        design=Design(args.design),
-        sessions=_DEFAULT_SESSIONS if args.sessions is None else args.sessions,
+        conditions,
+        design=design,
+        sessions=sessions,
         seed=secrets.randbelow(_MOST_SEED) if args.seed is None else args.seed,
         known_protocols=protocols,
-        most_repeats=args.most_repeats,
+        most_repeats=None if repeats == 0 else repeats,
         metric=args.metric or METRICS[0],
         alternative=Alternative(args.alternative or Alternative.TWO_SIDED),
     )

@@ -9,7 +9,8 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from biotune.analysis import experiment_words
-from biotune.analysis.experiment import METRICS, Condition, Experiment
+from biotune.analysis.assignments import USUAL_REPEATS
+from biotune.analysis.experiment import METRICS, Condition, Experiment, Place
 from biotune.analysis.metrics import CATALOGUE
 from biotune.domain import Design, PlaceState
 from biotune.errors import UsageError
@@ -152,7 +153,7 @@ def _form(protocols: Sequence[str]) -> list[Component]:
         dmc.NumberInput(
             id=ids.plan_field("most_repeats"),
             label="At most in a row",
-            value=2,
+            value=USUAL_REPEATS,
             min=1,
             max=10,
             hideControls=True,
@@ -174,7 +175,10 @@ def _experiment(experiment: Experiment, sessions: Sequence[str]) -> Component:
     plan = experiment.plan
     title = f"Experiment {plan.number}: {', '.join(each.label for each in plan.conditions)}"
     parts: list[Component] = [html.Div([html.P(sentence) for sentence in experiment.words], className="bt-prose")]
-    parts.append(_schedule(experiment))
+    parts.append(_schedule(experiment, experiment.disclosed))
+    if kept_back := experiment_words.kept_back_sentence(experiment):
+        whole = [html.Summary("Show the whole order"), _schedule(experiment, experiment.places)]
+        parts += [html.P(kept_back), html.Details(whole, className="bt-numbers bt-noprint")]
     if sessions and not plan.stopped:
         parts.append(_by_hand(sessions, len(plan.order)))
     if not experiment.is_done and not plan.stopped:
@@ -182,10 +186,10 @@ def _experiment(experiment: Experiment, sessions: Sequence[str]) -> Component:
     return panel(title, *parts)
 
 
-def _schedule(experiment: Experiment) -> Component:
+def _schedule(experiment: Experiment, places: Sequence[Place]) -> Component:
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh(text) for text in ("Place", "Condition", "State", "Session")]))
     rows = []
-    for place in experiment.places:
+    for place in places:
         session: Any = dmc.Anchor(place.session, href=f"/session/{place.session}") if place.session else "–"
         state = experiment_words.state_label(place.state)
         note = " ".join(part for part in ("By hand." if place.by_hand else "", place.note) if part)

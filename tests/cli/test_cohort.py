@@ -180,5 +180,28 @@ def test_an_experiment_is_drawn_told_and_given_up(biotune):
     told = biotune("plan", "K-7").stdout
     assert "0 of 8 sessions so far" in told
     assert "p =" not in told
+    assert "to come" not in told.replace("7 conditions to come are not shown", "")
+    whole = biotune("plan", "K-7", "--order").stdout
+    assert whole.count("  to come") == 7
+    assert "not shown" not in whole
     stopped = biotune("plan", "K-7", "--stop")
     assert "Given up" in stopped.stdout
+
+
+def test_an_order_has_a_condition_twice_in_a_row_at_most_unless_more_is_asked_for(biotune):
+    def drawn(client, *more):
+        asked = ("--design", "alternating", "--conditions", "listening,quiet-rest", "--seed", 3, "--json")
+        done = biotune("plan", client, *asked, *more)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["plans"][0]
+
+    usual = drawn("K-1")
+    # 12 sessions of two conditions with no three alike in a row: 208 orders, counted by trying all
+    assert (usual["most_repeats"], usual["possible_orders"]) == (2, 208)
+    order = "".join(place["condition"][0] for place in usual["places"])
+    assert "lll" not in order
+    assert "qqq" not in order
+    free = drawn("K-2", "--most-repeats", 0)
+    assert (free["most_repeats"], free["possible_orders"]) == (None, 924)  # 12 choose 6
+    short = drawn("K-3", "--sessions", 6)  # the limit would leave 14 orders, too few to tell anything
+    assert (short["most_repeats"], short["possible_orders"]) == (None, 20)

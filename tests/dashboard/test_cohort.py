@@ -122,6 +122,10 @@ def test_an_open_experiment_shows_its_order_and_no_second_draw(library: Library)
     told = words(plan_component.view(library, "K-1"))
     assert "0 of 10 sessions so far" in told
     assert "Draw the order" not in told
+    assert "9 conditions to come are not shown" in told
+    shown, _, whole = told.partition("Show the whole order")
+    assert shown.count("to come") == 1  # the sentence that says how many there are
+    assert whole.count("to come") == 9
     plan_component._do(library, "K-1", "miss", {"place": 2})
     assert "will not take place" in words(plan_component.view(library, "K-1"))
     with pytest.raises(UsageError, match="which session"):
