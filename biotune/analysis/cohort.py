@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from scipy import stats
@@ -28,6 +29,14 @@ KINDS: Mapping[str, ChangeKind] = {
     "dfa_alpha1": ChangeKind.DIFFERENCE,
 }
 UNKNOWN = "unknown"  # the approach of sessions that do not say
+LEAST_FOR_INTERVAL = 3  # clients: the spread of two is one difference, and by chance it may be almost nothing
+
+
+class NoInterval(StrEnum):
+    """Why a mean has no interval."""
+
+    FEW_CLIENTS = "few-clients"
+    NOTHING_VARIES = "nothing-varies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class PairedChange:
     estimate : float
         Mean change: a difference in `unit`, or a ratio.
     low, high : float or None
-        Its 95 % interval (t over clients); None below two clients, or where nothing varies.
+        Its 95 % interval (t over clients); None below `LEAST_FOR_INTERVAL` clients, or where nothing varies.
     g : HedgesG or None
         The standardised change.
     breathing_changed : int
@@ -87,6 +96,13 @@ class PairedChange:
     high: float | None
     g: HedgesG | None
     breathing_changed: int
+
+    @property
+    def no_interval(self) -> NoInterval | None:
+        """Why there is no interval; None where there is one."""
+        if self.low is not None:
+            return None
+        return NoInterval.FEW_CLIENTS if self.clients < LEAST_FOR_INTERVAL else NoInterval.NOTHING_VARIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +282,7 @@ def _paired(changes: Sequence[SessionChange], metric: str) -> PairedChange:
     ends = np.array([_means(outcomes) for _, outcomes in sorted(_by_client(changes, metric).items())])
     moved = ends[:, 1] - ends[:, 0]
     middle, n = float(moved.mean()), len(moved)
-    spread = float(moved.std(ddof=1)) if n > 1 else 0.0
+    spread = float(moved.std(ddof=1)) if n >= LEAST_FOR_INTERVAL else 0.0
     half = float(stats.t.ppf(0.975, n - 1)) * spread / n**0.5 if spread > mixed.LEAST_SPREAD else None
     outcomes = [each.outcomes[metric] for each in changes]
     breathing = {Caveat.BREATHING_CHANGED, Caveat.BREATHING_UNKNOWN}

@@ -82,6 +82,7 @@ def _paired(change: PairedChange) -> dict[str, Any]:
         "estimate": change.estimate,
         "low": change.low,
         "high": change.high,
+        "no_interval": change.no_interval.value if change.no_interval else None,
         "hedges_g": change.g.to_dict() if change.g else None,
         "breathing_changed": change.breathing_changed,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from biotune.analysis import words_over_sessions as over_sessions
-from biotune.analysis.cohort import UNKNOWN, Answer, Cohort, Excluded, MetricModel, PairedChange
+from biotune.analysis.cohort import UNKNOWN, Answer, Cohort, Excluded, MetricModel, NoInterval, PairedChange
 from biotune.analysis.effect_size import HedgesG
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.mixed import LEAST_CLIENTS, Warned
@@ -22,6 +22,7 @@ _AGAINST = (
     "judged with all questions counted."
 )
 _CHANCE = 0.05
+_TWO = 2  # clients: a mean that is told, without an interval
 _WARNED = {
     Warned.TOO_FEW_CLIENTS: (
         f"There are fewer than {LEAST_CLIENTS} clients, or hardly more sessions than approaches: too few for a model."
@@ -95,7 +96,8 @@ def sentences(cohort: Cohort) -> tuple[str, ...]:
         return (EMPTY,)
     told = [size(cohort), *(arm for approach in cohort.arms if (arm := _arm(cohort, approach)))]
     if len(told) > 1:
-        told.append(_INTERVALS)
+        if any(each.low is not None for changes in cohort.arms.values() for each in changes.values()):
+            told.append(_INTERVALS)
         if any(answer.term.against for model in cohort.models.values() for answer in model.answers):
             told.append(_AGAINST)
     if CONTROL not in cohort.arms:
@@ -133,6 +135,13 @@ def interval(kind: ChangeKind, low: float | None, high: float | None) -> str:
         return ""
     decimals = 2 if kind is ChangeKind.RATIO else 1
     return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def mean_interval(change: PairedChange) -> str:
+    """Write the interval of an approach's mean in a table, or what it takes."""
+    if change.no_interval is NoInterval.FEW_CLIENTS:
+        return "takes three clients"
+    return interval(change.kind, change.low, change.high) or "all changed alike"
 
 
 def effect_size(g: HedgesG) -> str:
@@ -181,7 +190,9 @@ def excluded_sentence(each: Excluded) -> str:
 
 def _arm(cohort: Cohort, approach: str) -> str:
     """Tell one approach in a paragraph; empty where there is only one client, who is no group."""
-    changes = {metric: each for metric, each in cohort.arms[approach].items() if each.low is not None}
+    changes = {
+        metric: each for metric, each in cohort.arms[approach].items() if each.low is not None or each.clients == _TWO
+    }
     if not changes:
         return ""
     most = max(changes.values(), key=lambda each: each.clients)
@@ -205,7 +216,7 @@ def _answer(cohort: Cohort, metric: str, approach: str) -> Answer | None:
 
 def _mean(metric: str, change: PairedChange) -> str:
     """Write an approach's own mean: its interval is its own, so the model's p would not belong to it."""
-    ends = interval(change.kind, change.low, change.high)
+    ends = interval(change.kind, change.low, change.high) or "two clients: too few for an interval"
     return f"{_name(metric)} {amount(change.kind, change.unit, change.estimate)} ({ends})"
 
 

@@ -72,7 +72,7 @@ def _arms(cohort: Cohort) -> str:
                     text.number(change.before),
                     text.number(change.after),
                     cohort_words.amount(change.kind, change.unit, change.estimate),
-                    cohort_words.interval(change.kind, change.low, change.high) or "-",
+                    cohort_words.mean_interval(change),
                     g,
                 )
             )

@@ -18,7 +18,7 @@ from dashboard.figures import cohort as figures
 from dashboard.figures import progress as marks
 
 _LINES = "Thin line: one client, the mean of the client's sessions. Thick line: the mean of the clients."
-_CHANGES = "Mean change with its 95 % interval. Dotted line: no change."
+_CHANGES = "Mean change with its 95 % interval, from three clients on. Dotted line: no change."
 _MODEL = (
     "Every session counts; the client is a random effect. p (corrected) is Holm's, for all metrics and approaches "
     "together. A small p says that chance alone hardly explains a change; it does not say how it came about."
@@ -133,8 +133,7 @@ def _approach(approach: str) -> list[str | Component]:
 
 
 def _change(mean: PairedChange) -> tuple[str, str]:
-    ends = cohort_words.interval(mean.kind, mean.low, mean.high)
-    return cohort_words.amount(mean.kind, mean.unit, mean.estimate), ends or "takes two clients"
+    return cohort_words.amount(mean.kind, mean.unit, mean.estimate), cohort_words.mean_interval(mean)
 
 
 def _arms(found: Cohort) -> Component:

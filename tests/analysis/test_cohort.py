@@ -16,6 +16,7 @@ from biotune.analysis.mixed import Fit, Warned
 from biotune.analysis.session_change import Outcome, SessionChange
 from biotune.domain import Caveat, ChangeKind, Exclusion, Verdict
 from biotune.errors import UsageError
+from biotune.report import cohort as report
 
 # Travel times in rails, six rails of three (Pinheiro & Bates, Mixed-Effects Models in S and S-PLUS, 2000, table 1.1)
 RAIL = [(55, 53, 54), (26, 37, 32), (78, 91, 85), (92, 100, 96), (49, 51, 50), (80, 85, 83)]
@@ -155,6 +156,20 @@ def test_a_group_that_is_too_small_says_so_and_shows_its_mean_all_the_same():
     assert not any("Holm" in told for told in cohort_words.sentences(made))  # nothing is told of a p that is not there
 
 
+@pytest.mark.parametrize(("count", "kept"), [(1, False), (2, False), (3, True)])
+def test_a_mean_of_two_clients_looks_no_surer_than_it_is(count, kept):
+    rows = [session(f"K{n}", 70, 69 + n / 50) for n in range(count)]
+    made = cohort.summarise(rows, ("mean_hr",))
+    (arm,) = cohort_document.to_dict(made, {})["arms"]
+    change = arm["changes"]["mean_hr"]
+    assert (change["low"] is not None, change["high"] is not None) == (kept, kept)
+    assert change["no_interval"] == (None if kept else "few-clients")
+    told = " ".join(cohort_words.sentences(made))
+    assert ("(two clients: too few for an interval)" in told) == (count == 2)
+    assert ("95 % interval" in told) == kept
+    assert ("takes three clients" in report.as_text(made)) != kept
+
+
 def test_a_fit_without_any_difference_between_clients_is_told():
     moved = [1.0, -1.0, -1.0, 1.0] * 3
     found = mixed.fit(moved, ["listening"] * 12, [str(n // 2) for n in range(12)])
@@ -162,14 +177,14 @@ def test_a_fit_without_any_difference_between_clients_is_told():
 
 
 def test_the_words_never_lay_an_interval_of_one_calculation_beside_the_p_of_another():
-    """Two clients' quiet rests are alike to a tenth: their own interval is narrow, the model's is not."""
+    """Three clients' quiet rests are alike to a tenth: their own interval is narrow, the model's is not."""
     random = np.random.default_rng(4)
     rows = [session(f"K{n % 6}", 70, 70 + random.normal(-6, 8), number=n) for n in range(12)]
-    rows += [session(f"K{n % 2}", 70, 69 + n / 50, number=n, approach="quiet-rest") for n in range(4)]
+    rows += [session(f"K{n}", 70, 69 + n / 50, number=n, approach="quiet-rest") for n in range(3)]
     made = cohort.summarise(rows, ("mean_hr",))
     told = cohort_words.sentences(made)
-    (rest,) = [each for each in told if each.startswith("Quiet rest (2 clients")]
-    own = stats.ttest_1samp([-0.98, -0.96], 0).confidence_interval()
+    (rest,) = [each for each in told if each.startswith("Quiet rest (3 clients")]
+    own = stats.ttest_1samp([-1.0, -0.98, -0.96], 0).confidence_interval()
     assert f"({own.low:.1f} to {own.high:.1f})".replace("-", "−") in rest
     assert not re.search(r"\bp\s*[<=]|Holm|singular", " ".join(told))
     (answer,) = [each for each in made.models["mean_hr"].answers if each.term.against]
@@ -221,11 +236,12 @@ def test_each_client_counts_once_in_a_mean_however_many_sessions():
 
 
 def test_ratios_are_averaged_on_the_log_scale():
-    made = cohort.summarise([session("A", 20, 40, metric="rmssd"), session("B", 40, 20, metric="rmssd")], ("rmssd",))
+    rows = [session(*each, metric="rmssd") for each in (("A", 20, 40), ("B", 40, 20), ("C", 30, 30))]
+    made = cohort.summarise(rows, ("rmssd",))
     change = made.arms["listening"]["rmssd"]
     assert change.kind is ChangeKind.RATIO
     assert change.estimate == pytest.approx(1.0)  # doubled and halved: nothing on the whole
-    assert change.before == pytest.approx(math.sqrt(800))
+    assert change.before == pytest.approx((20 * 40 * 30) ** (1 / 3))
     assert change.low * change.high == pytest.approx(1.0)
 
 
