@@ -93,3 +93,4 @@ VERDICT_BADGES: dict[Verdict, dict[str, str]] = {
 
 # how names and times are written is the same on a page and on paper
 clock, title, phase_title = naming.clock, naming.title, naming.phase_title
+window_title, windows = naming.window_title, naming.windows

@@ -64,5 +64,5 @@ def metric(key: str, change: Change) -> Told:
 def _moved(key: str, change: Change) -> str:
     verb = "fell" if words.falls(change) else "rose"
     if change.kind is ChangeKind.RATIO:
-        return f"{verb} from {words.from_to(change)}{words.unit_of(change)}"
+        return f"{verb} from {words.from_to(key, change)}{words.unit_of(change)}"
     return f"{verb} by {words.by_how_much(key, change)}"

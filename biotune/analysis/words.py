@@ -65,6 +65,7 @@ _BESIDE = {
 _SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that are told by their interval alone
 _SMALL_RATIO = 1.15
 _SEEN_AT_ONE_DECIMAL = 0.05
+_MOST_DECIMALS = 4
 LOWEST_BREATHS, HIGHEST_BREATHS = INTERPRETABLE_BREATHS
 _MINUS = "−"
 
@@ -269,7 +270,7 @@ def interval_of(key: str, change: Change, least: int = 0) -> str:
 def _moved(key: str, change: Change) -> str:
     verb = "fell" if falls(change) else "rose"
     if change.kind is ChangeKind.RATIO:
-        return f"{verb} from {from_to(change)}{unit_of(change)}, ×{change.estimate:.2f}"
+        return f"{verb} from {from_to(key, change)}{unit_of(change)}, ×{change.estimate:.2f}"
     return f"{verb} by {by_how_much(key, change)}"
 
 
@@ -290,11 +291,46 @@ def range_of_move(key: str, change: Change) -> str:
     return f"{number(ends[0], decimals)} to {number(ends[1], decimals)}"
 
 
-def from_to(change: Change) -> str:
-    """Write both values, whole where that tells them apart."""
+def from_to(key: str, change: Change) -> str:
+    """Write both values, whole where that tells them apart and the change that stands beside them is theirs."""
     before, after = change.before or 0.0, change.after or 0.0
-    decimals = 0 if abs(after - before) >= 1 else 1
+    decimals = max(0 if abs(after - before) >= 1 else 1, decimals_shown(key, change))
     return f"{number(before, decimals)} to {number(after, decimals)}"
+
+
+def decimals_shown(key: str, *changes: Change, least: int = 0) -> int:
+    """Return with how many decimals both values are written, so that before and change are after as they are read.
+
+    Parameters
+    ----------
+    key : str
+        The metric's key.
+    *changes : Change
+        Of this metric, all that are written with the same decimals.
+    least : int
+        No fewer than these.
+
+    Examples
+    --------
+    >>> fell = Change(ChangeKind.DIFFERENCE, 77.4, 65.6, -11.8, -13, -10, None, Verdict.CLEAR, (), "bpm")
+    >>> decimals_shown("mean_hr", fell)  # not 77, −12 and 66
+    1
+    """
+    of_each = [decimals_of(key, each) for each in changes if each.kind is not ChangeKind.RATIO and each.estimate]
+    for decimals in range(max(least, *of_each, 0), _MOST_DECIMALS):
+        if all(_adds_up(each, decimals) for each in changes):
+            return decimals
+    return _MOST_DECIMALS
+
+
+def _adds_up(change: Change, decimals: int) -> bool:
+    before, after, estimate = change.before, change.after, change.estimate
+    if before is None or after is None or estimate is None:
+        return True
+    one, two = round(before, decimals), round(after, decimals)
+    if change.kind is ChangeKind.RATIO:  # a factor is written with two decimals, and is worth no more than those
+        return abs(one * round(estimate, 2) - two) <= 0.005 * abs(one) + 0.5 * 10.0**-decimals
+    return abs(one + round(estimate, decimals) - two) < 10.0**-_MOST_DECIMALS / 2
 
 
 def worth(key: str, change: Change) -> str:

@@ -89,7 +89,9 @@ def tachogram(
     return _svg(WIDTH, height, parts)
 
 
-def before_during_after(key: str, unit: str, placed: Sequence[Point]) -> str:
+def before_during_after(
+    key: str, unit: str, placed: Sequence[Point], titles: Sequence[str], *, decimals: int = 0
+) -> str:
     """Draw one metric's windows side by side, each with the interval of its change from the first.
 
     Parameters
@@ -98,7 +100,13 @@ def before_during_after(key: str, unit: str, placed: Sequence[Point]) -> str:
         The metric's key and unit.
     placed : sequence of Point
         From `placing.points`.
+    titles : sequence of str
+        The windows' names, one a point.
+    decimals : int
+        Of the values.
     """
+    names = [placing.lines(title) for title in titles]
+    more = 12.0 * max(0, *(len(lines) - 2 for lines in names)) if names else 0.0
     low, high = placing.limits(key, placed)
     floor = _SMALL_HEIGHT - 46
     up = _Scale((low, high), (floor, 14.0))
@@ -111,7 +119,7 @@ def before_during_after(key: str, unit: str, placed: Sequence[Point]) -> str:
         parts.append(_text(35, y + 4, f"{value:g}", "s", anchor="end"))
     track = " ".join(f"{x:.1f},{up(point.value):.1f}" for x, point in zip(places, placed, strict=True))
     parts.append(f'<polyline class="dots" points="{track}"/>')
-    for x, point in zip(places, placed, strict=True):
+    for x, point, lines in zip(places, placed, names, strict=True):
         kind = ink.KINDS[point.phase.kind]
         if point.low is not None and point.high is not None:
             top, bottom = up(min(point.high, high)), up(max(point.low, low))
@@ -120,12 +128,9 @@ def before_during_after(key: str, unit: str, placed: Sequence[Point]) -> str:
                 f'M{x - 5:.1f} {bottom:.1f}h10"/>'
             )
         parts.append(_shape(kind, x, up(point.value)))
-        parts.append(_text(x, floor + 18, f"{point.value:.0f}", "", anchor="middle", bold=True))
-        parts += [
-            _text(x, floor + 31 + 12 * line, word, "s", anchor="middle")
-            for line, word in enumerate(_two_lines(naming.phase_title(point.phase)))
-        ]
-    return _svg(_SMALL_WIDTH, _SMALL_HEIGHT, parts)
+        parts.append(_text(x, floor + 18, f"{point.value:.{decimals}f}", "", anchor="middle", bold=True))
+        parts += [_text(x, floor + 31 + 12 * line, word, "s", anchor="middle") for line, word in enumerate(lines)]
+    return _svg(_SMALL_WIDTH, _SMALL_HEIGHT + more, parts)
 
 
 # ---------------------------------------------------------------- parts
@@ -291,8 +296,3 @@ def _path(x: FloatArray, y: FloatArray, stretch: IntArray) -> str:
     begins = np.concatenate([[True], np.diff(stretch) != 0])
     rows = zip(begins.tolist(), x.tolist(), y.tolist(), strict=True)
     return "".join(f"{'M' if begin else 'L'}{right:.1f} {down:.1f}" for begin, right, down in rows)
-
-
-def _two_lines(words: str) -> list[str]:
-    first, _, rest = words.partition(" ")
-    return [first, rest] if rest else [first]

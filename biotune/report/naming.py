@@ -1,7 +1,10 @@
 """How a paper writes names, days and times."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from biotune.analysis import window_words
+from biotune.analysis.results import Comparison
 from biotune.domain import Phase
 
 
@@ -41,6 +44,17 @@ def phase_title(phase: Phase) -> str:
     '5:00–10:00'
     """
     return f"{clock(phase.start_s)}–{clock(phase.end_s)}" if phase.name[:1].isdigit() else title(phase.name)
+
+
+def window_title(window: Phase, phases: Sequence[Phase]) -> str:
+    """Return a window's name as a heading, with the part of its phase that it is."""
+    part = window_words.part(window, phases)
+    return f"{phase_title(window)} ({part})" if part else phase_title(window)
+
+
+def windows(comparison: Comparison, phases: Sequence[Phase]) -> tuple[str, str]:
+    """Return the names of both windows of a comparison."""
+    return window_title(comparison.before, phases), window_title(comparison.after, phases)
 
 
 def day(moment: datetime) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from biotune.analysis import client_words, music_record, music_words, words
+from biotune.analysis import client_words, music_record, music_words, window_words, words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
-from biotune.domain import Caveat, RatingGiven, Recording, Verdict
+from biotune.domain import Caveat, Phase, RatingGiven, Recording, Verdict
 from biotune.library.subjects import Subject
 from biotune.report import drawings, ink, naming, placing, researching
 from biotune.report.blocks import Block, Card, Cards, Figure, Heading, Paper, Paragraph, Row, Table, Words
@@ -93,28 +93,30 @@ def _told(subject: Subject, audience: Audience) -> Iterator[Block]:
     said = made.words
     if audience is Audience.CLIENT:
         said = tuple(f"{each.said} {each.measured}".rstrip() for each in client_words.tell(made))
+    phases = [each.phase for each in overview.analysis.phases]
     yield Words("In plain words", (*said, *((made.reason,) if made.reason else ())))
     yield Cards(
         (
-            _card("Heart rate", "mean_hr", made),
-            _card("Beat-to-beat variation", "rmssd", made, note="RMSSD"),
-            _card("Breathing rate", "breathing_rate", made, note="Estimated"),
-            _card("And afterwards?", "mean_hr", overview.after, note="Heart rate"),
+            _card("Heart rate", "mean_hr", made, phases),
+            _card("Beat-to-beat variation", "rmssd", made, phases, note="RMSSD"),
+            _card("Breathing rate", "breathing_rate", made, phases, note="Estimated"),
+            _card("And afterwards?", "mean_hr", overview.after, phases, note="Heart rate"),
         )
     )
 
 
-def _card(title: str, key: str, comparison: Comparison | None, *, note: str = "") -> Card:
+def _card(title: str, key: str, comparison: Comparison | None, phases: Sequence[Phase], *, note: str = "") -> Card:
     change = comparison.changes.get(key) if comparison else None
     if comparison is None or change is None:
         return Card(title, "", "", "", (_NOTHING_AFTER,))
-    windows = f"{naming.phase_title(comparison.before)} → {naming.phase_title(comparison.after)}"
+    windows = " → ".join(naming.windows(comparison, phases))
+    decimals = words.decimals_shown(key, change)
     if change.before is None and change.after is None:
         values = "Not available"
     else:
         unit = "a minute" if change.unit == "1/min" else change.unit
-        values = f"{_whole(change.before)} → {_whole(change.after)} {unit}"
-    beside = [words.change_phrase(key, change)]
+        values = f"{_number(change.before, decimals)} → {_number(change.after, decimals)} {unit}"
+    beside = [words.change_phrase(key, change, least_decimals=decimals)]
     beside += [words.caveat_beside(key, caveat) for caveat in change.caveats if caveat in _IN_THE_CARD]
     return Card(
         title,
@@ -142,7 +144,7 @@ def _through_the_session(subject: Subject) -> Iterator[Block]:
         " ".join(part for part in caption if part),
     )
     head = ("Phase", "From", "To", "Mean heart rate", "Usable signal")
-    yield Table("The phases", head, tuple(_phase_row(each) for each in overview.analysis.phases))
+    yield Table("The phases, each as a whole", head, tuple(_phase_row(each) for each in overview.analysis.phases))
 
 
 def _music(subject: Subject, *, listed: bool) -> Iterator[Block]:
@@ -181,22 +183,24 @@ def _rates(phases: Sequence[PhaseAnalysis]) -> str:
 
 def _before_during_after(subject: Subject) -> Iterator[Block]:
     comparisons = subject.overview.same_first_window
+    phases = [each.phase for each in subject.overview.analysis.phases]
     drawn = []
     for key, title, unit in _PANELS:
         if placed := placing.points(key, comparisons):
-            told = "; ".join(f"{naming.phase_title(point.phase)} {point.value:.0f}{_ends(point)}" for point in placed)
-            svg = drawings.before_during_after(key, unit, placed)
+            titles = [naming.window_title(point.phase, phases) for point in placed]
+            decimals = placing.decimals(key, comparisons)
+            told = "; ".join(
+                f"{name} {point.value:.{decimals}f}{_ends(point, decimals)}"
+                for name, point in zip(titles, placed, strict=True)
+            )
+            svg = drawings.before_during_after(key, unit, placed, titles, decimals=decimals)
             drawn.append((title, Figure(svg, f"{title} ({unit}): {told}.", "")))
     if not drawn:
         return
-    first = naming.phase_title(comparisons[0].before).lower()
     yield Heading("Before · during · after")
     yield Row(tuple(drawn))
-    yield Paragraph(
-        f"Bars: 95 % interval of the change from {first}. Where a bar does not reach the height of the {first} point, "
-        "chance alone hardly explains the change. A point without a bar is not compared.",
-        small=True,
-    )
+    windows = [naming.windows(each, phases) for each in comparisons]
+    yield Paragraph(window_words.how_to_read(comparisons, windows), small=True)
 
 
 def _beside_rest(made: Comparison | None) -> Iterator[Block]:
@@ -227,46 +231,59 @@ def _breathing_rates(subject: Subject) -> Iterator[Block]:
             yield Paragraph(sentence)
 
 
-def _ends(point: placing.Point) -> str:
-    return "" if point.low is None else f" (95 % interval {point.low:.0f} to {point.high:.0f})"
+def _ends(point: placing.Point, decimals: int) -> str:
+    return "" if point.low is None else f" (95 % interval {point.low:.{decimals}f} to {point.high:.{decimals}f})"
 
 
 def _numbers(subject: Subject) -> Iterator[Block]:
-    """Give a client's paper its numbers: three measures, the windows that are compared, change and verdict."""
+    """Give a client's paper its numbers: three measures, the windows that are compared, change and verdict.
+
+    One table where all are held against one window; where the windows differ in length, one a comparison.
+    """
     comparisons = subject.overview.same_first_window
-    if not comparisons:
-        return
+    phases = [each.phase for each in subject.overview.analysis.phases]
+    together = [comparisons] if window_words.share_first(comparisons) else [(each,) for each in reversed(comparisons)]
+    tables = [made for each in together if (made := _table(each, phases))]
+    if tables:
+        yield Heading("The numbers")
+        yield from tables
+
+
+def _table(comparisons: Sequence[Comparison], phases: Sequence[Phase]) -> Table | None:
     measured = {key: placing.points(key, comparisons) for key, _, _ in _PANELS}
     windows = max(measured.values(), key=len, default=())
     if not windows:
-        return
+        return None
     last = comparisons[-1]
     head = (
         "Measure",
-        *(naming.phase_title(point.phase) for point in windows),
+        *(naming.window_title(point.phase, phases) for point in windows),
         f"Change to {naming.phase_title(last.after).lower()} (95 % interval)",
         "Verdict",
     )
     rows = []
     for key, title, unit in _PANELS:
-        values = {point.phase.name: f"{point.value:.0f}" for point in measured[key]}
         change = last.changes.get(key)
+        decimals = words.decimals_shown(key, change) if change else 0
+        values = {point.phase.name: f"{point.value:.{decimals}f}" for point in measured[key]}
         rows.append(
             (
                 f"{title}, {unit}",
                 *(values.get(point.phase.name, "–") for point in windows),
-                _change(key, change),
+                _change(key, change, decimals),
                 words.verdict_label(change.verdict) if change else "–",
             )
         )
-    yield Heading("The numbers")
-    yield Table("Before, during and after, and what changed", head, tuple(rows), words_from=len(head) - 1)
+    caption = "Before, during and after, and what changed"
+    if len(comparisons) == 1:
+        caption = f"What changed: {' → '.join(naming.windows(last, phases))}"
+    return Table(caption, head, tuple(rows), words_from=len(head) - 1)
 
 
-def _change(key: str, change: Change | None) -> str:
+def _change(key: str, change: Change | None, decimals: int) -> str:
     if change is None or change.verdict is Verdict.NOT_COMPARABLE:
         return "–"
-    return words.change_phrase(key, change).replace("95 % interval ", "")
+    return words.change_phrase(key, change, least_decimals=decimals).replace("95 % interval ", "")
 
 
 def _said(recording: Recording) -> Iterator[Block]:
@@ -285,5 +302,5 @@ def _said(recording: Recording) -> Iterator[Block]:
     )
 
 
-def _whole(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}"
+def _number(value: float | None, decimals: int) -> str:
+    return "–" if value is None else words.number(value, decimals)

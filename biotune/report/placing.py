@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from biotune.analysis import words
 from biotune.analysis.results import Change, Comparison
+from biotune.analysis.window_words import same_window
 from biotune.domain import ChangeKind, Phase
 
 # The least span of each axis, so that a change within the measurement's wobble does not look like a cliff.
@@ -45,18 +47,26 @@ def points(key: str, comparisons: Sequence[Comparison]) -> tuple[Point, ...]:
     Returns
     -------
     tuple of Point
-        The first window once, then each other window; empty where nothing is available.
+        The first window once, or as often as another length of it is compared, and each other window; empty where
+        nothing is available.
     """
-    found: dict[str, Point] = {}
+    found: list[Point] = []
     for comparison in comparisons:
         change = comparison.changes.get(key)
         if change is None:
             continue
         if change.before is not None:
-            found.setdefault(comparison.before.name, Point(comparison.before, change.before))
+            found = [each for each in found if not same_window(each.phase, comparison.before)]
+            found.append(Point(comparison.before, change.before))
         if change.after is not None:
-            found[comparison.after.name] = Point(comparison.after, change.after, *_ends(change))
-    return tuple(sorted(found.values(), key=lambda point: point.phase.start_s))
+            found.append(Point(comparison.after, change.after, *_ends(change)))
+    return tuple(sorted(found, key=lambda point: point.phase.start_s))
+
+
+def decimals(key: str, comparisons: Sequence[Comparison]) -> int:
+    """Return with how many decimals a metric's points are written, so that they and their changes add up."""
+    found = [comparison.changes.get(key) for comparison in comparisons]
+    return words.decimals_shown(key, *(change for change in found if change is not None))
 
 
 def limits(key: str, placed: Sequence[Point]) -> tuple[float, float]:
@@ -67,6 +77,19 @@ def limits(key: str, placed: Sequence[Point]) -> tuple[float, float]:
     middle, span = (min(ends) + max(ends)) / 2, max(max(ends) - min(ends), _LEAST_SPAN.get(key, 0.0))
     half = span / 2 * (1 + 2 * _ROOM)
     return max(middle - half, 0.0), middle + half
+
+
+def lines(title: str) -> tuple[str, ...]:
+    """Break a window's name into lines that fit under its point.
+
+    Examples
+    --------
+    >>> lines("Guided imagery (last 93 s)")
+    ('Guided', 'imagery', '(last 93 s)')
+    """
+    name, opened, part = title.partition(" (")
+    first, _, rest = name.partition(" ")
+    return tuple(each for each in (first, rest, f"({part}" if opened else "") if each)
 
 
 def _ends(change: Change) -> tuple[float | None, float | None]:

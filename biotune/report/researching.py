@@ -13,7 +13,7 @@ from biotune.domain import Flag, ReadingGiven, Recording, ScoreGiven
 from biotune.library.subjects import Subject
 from biotune.report import graph, music, naming
 from biotune.report.blocks import Block, Heading, Paragraph, Table
-from biotune.report.text import number, streamed
+from biotune.report.text import change_cells, number, streamed
 
 _MOST_COLUMNS = 5  # phases beside one another; more go into a table of their own
 _MOST_ARTEFACTS = 60  # listed one by one; the spreadsheet has them all
@@ -74,9 +74,7 @@ def _change_rows(made: Comparison) -> Iterator[tuple[str, ...]]:
         yield (
             CATALOGUE[key].name,
             change.unit,
-            _optional(change.before),
-            _optional(change.after),
-            "–" if change.estimate is None else f"{times}{number(change.estimate)}",
+            *change_cells(key, change, missing="–"),
             interval,
             "–" if change.smallest_detectable is None else f"{times}{number(change.smallest_detectable)}",
             words.verdict_label(change.verdict),
@@ -231,7 +229,3 @@ def _methods(subject: Subject) -> Iterator[Block]:
         yield Paragraph(reference, small=True)
     if methods.missing:
         yield Paragraph(f"For you to add: {'; '.join(methods.missing)}.")
-
-
-def _optional(value: float | None) -> str:
-    return "–" if value is None else number(value)

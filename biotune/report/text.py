@@ -7,7 +7,7 @@ from biotune.analysis import music_record, results, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.music_record import MusicRecord
-from biotune.domain import BeatDecision, Flag, PhaseKind, SessionSummary
+from biotune.domain import BeatDecision, ChangeKind, Flag, PhaseKind, SessionSummary
 from biotune.domain.plain_text import escaped
 from biotune.report.music import HEAD, cells
 
@@ -187,9 +187,7 @@ def comparison(comparison: results.Comparison) -> str:
             (
                 CATALOGUE[key].name,
                 change.unit,
-                _optional(change.before),
-                _optional(change.after),
-                "-" if change.estimate is None else times + number(change.estimate),
+                *change_cells(key, change),
                 interval,
                 "-" if change.smallest_detectable is None else times + number(change.smallest_detectable),
                 words.verdict_label(change.verdict),
@@ -238,5 +236,13 @@ def _metric(metric: results.Metric) -> str:
     return number(metric.value) + "".join(MARKS[flag] for flag in metric.flags)
 
 
-def _optional(value: float | None) -> str:
-    return "-" if value is None else number(value)
+def change_cells(key: str, change: results.Change, *, missing: str = "-") -> tuple[str, str, str]:
+    """Write before, after and change; a difference with so many decimals that they add up as they are read."""
+    values = (change.before, change.after, change.estimate)
+    if change.kind is ChangeKind.RATIO or None in values:
+        before, after, moved = (missing if value is None else number(value) for value in values)
+        times = "×" if change.kind is ChangeKind.RATIO and change.estimate is not None else ""
+        return before, after, times + moved
+    decimals = words.decimals_shown(key, change, least=1)
+    before, after, moved = ("" if value is None else f"{round(value, decimals):.{decimals}f}" for value in values)
+    return before, after, moved

@@ -1,5 +1,6 @@
 """The verdict in plain words, and one card for each headline change."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -8,7 +9,7 @@ from dash.development.base_component import Component
 
 from biotune.analysis import client_words, words
 from biotune.analysis.results import Change, Comparison
-from biotune.domain import Caveat, Verdict
+from biotune.domain import Caveat, Phase, Verdict
 from dashboard import theme
 
 # Slower breathing alone changes HRV, so every such number says so itself (Quintana & Heathers 2014).
@@ -41,7 +42,15 @@ def verdict_badge(verdict: Verdict, label: str = "") -> Component:
     )
 
 
-def card(title: str, key: str, comparison: Comparison | None, *, note: str = "", missing: str = "") -> Component:
+def card(
+    title: str,
+    key: str,
+    comparison: Comparison | None,
+    phases: Sequence[Phase] = (),
+    *,
+    note: str = "",
+    missing: str = "",
+) -> Component:
     """Return one headline change.
 
     Parameters
@@ -52,6 +61,8 @@ def card(title: str, key: str, comparison: Comparison | None, *, note: str = "",
         The metric's key.
     comparison : Comparison or None
         Where it is taken from.
+    phases : sequence of Phase
+        The recording's own, so that a window that is a part of one says so.
     note : str
         What must be known of the number at once: its short name, that it is estimated.
     missing : str
@@ -61,10 +72,10 @@ def card(title: str, key: str, comparison: Comparison | None, *, note: str = "",
     if comparison is None or change is None:
         inside: list[Component] = [html.P(missing, className="bt-caption bt-missing")]
     else:
-        windows = f"{theme.phase_title(comparison.before)} → {theme.phase_title(comparison.after)}"
+        windows = " → ".join(theme.windows(comparison, phases))
         inside = [
             html.P(f"{note} · {windows}" if note else windows, className="bt-caption"),
-            _values(change),
+            _values(key, change),
             html.Div(verdict_badge(change.verdict)),
             html.Div([html.P(sentence, className="bt-caption") for sentence in _beside(key, change)]),
         ]
@@ -72,7 +83,7 @@ def card(title: str, key: str, comparison: Comparison | None, *, note: str = "",
     return dmc.Paper([head, *inside], p="md", withBorder=True, className="bt-card bt-headline")
 
 
-def cards(comparison: Comparison, after: Comparison | None) -> Component:
+def cards(comparison: Comparison, after: Comparison | None, phases: Sequence[Phase] = ()) -> Component:
     """Return the four headline changes.
 
     Parameters
@@ -81,15 +92,18 @@ def cards(comparison: Comparison, after: Comparison | None) -> Component:
         The windows chosen.
     after : Comparison or None
         Intervention against recovery.
+    phases : sequence of Phase
+        As in `card`.
     """
     made = [
-        card("Heart rate", "mean_hr", comparison),
-        card("Beat-to-beat variation", "rmssd", comparison, note="RMSSD"),
-        card("Breathing rate", "breathing_rate", comparison, note="Estimated"),
+        card("Heart rate", "mean_hr", comparison, phases),
+        card("Beat-to-beat variation", "rmssd", comparison, phases, note="RMSSD"),
+        card("Breathing rate", "breathing_rate", comparison, phases, note="Estimated"),
         card(
             "And afterwards?",
             "mean_hr",
             after,
+            phases,
             note="Heart rate",
             missing="This session has no intervention and recovery that can be compared.",
         ),
@@ -97,19 +111,21 @@ def cards(comparison: Comparison, after: Comparison | None) -> Component:
     return html.Div(made, className="bt-headlines")
 
 
-def values(change: Change) -> str:
+def values(key: str, change: Change) -> str:
     """Write both values in one line, such as ``79 → 69 bpm``."""
-    return f"{_number(change.before)} → {_number(change.after)} {change.unit}"
+    decimals = words.decimals_shown(key, change)
+    return f"{_number(change.before, decimals)} → {_number(change.after, decimals)} {change.unit}"
 
 
-def _values(change: Change) -> Component:
+def _values(key: str, change: Change) -> Component:
     if change.before is None and change.after is None:
         return html.Div(html.Span("Not available", className="bt-before"), className="bt-values")
+    decimals = words.decimals_shown(key, change)
     return html.Div(
         [
-            html.Span(_number(change.before), className="bt-before"),
+            html.Span(_number(change.before, decimals), className="bt-before"),
             html.Span("→", className="bt-before", role="img", **_TO),
-            html.Span(_number(change.after), className="bt-after"),
+            html.Span(_number(change.after, decimals), className="bt-after"),
             html.Span(unit_in_words(change.unit), className="bt-unit"),
         ],
         className="bt-values",
@@ -130,10 +146,10 @@ def unit_in_words(unit: str) -> str:
 def _beside(key: str, change: Change) -> list[str]:
     """Say how far it moved, and what must stand beside that very number; the block of words tells the rest."""
     return [
-        words.change_phrase(key, change),
+        words.change_phrase(key, change, least_decimals=words.decimals_shown(key, change)),
         *(words.caveat_beside(key, c) for c in change.caveats if c in _IN_THE_CARD),
     ]
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}"
+def _number(value: float | None, decimals: int) -> str:
+    return "–" if value is None else words.number(value, decimals)

@@ -6,8 +6,9 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from biotune.analysis import music_words
+from biotune.analysis import music_words, window_words
 from biotune.analysis.results import Comparison, PhaseAnalysis, Unavailable
+from biotune.domain import Phase
 from biotune.library import Overview
 from dashboard import regional, theme
 from dashboard.components import footing, graph
@@ -43,7 +44,7 @@ def through_the_session(overview: Overview) -> Component:
                 footing.gap_sentence(gaps),
             )
         ),
-        head=("Phase", "From", "To", "Mean heart rate"),
+        head=("Phase", "From", "To", "Mean heart rate of all of it"),
         rows=[
             (
                 theme.phase_title(each.phase),
@@ -80,34 +81,35 @@ def _rate(each: PhaseAnalysis) -> str:
 def before_during_after(overview: Overview) -> Component | None:
     """Three small figures; None where no two windows can be put side by side."""
     comparisons = overview.same_first_window
-    panels = [small for key, title, unit in _PANELS if (small := _small(key, title, unit, comparisons))]
-    if not panels:
+    phases = [each.phase for each in overview.analysis.phases]
+    drawn = [small for key, title, unit in _PANELS if (small := _small(key, title, unit, comparisons, phases))]
+    if not drawn:
         return None
-    first = theme.phase_title(comparisons[0].before)
-    how = html.P(
-        f"Bars: 95 % interval of the change from {first.lower()}. Where a bar does not reach the height of the "
-        f"{first.lower()} point, chance alone hardly explains the change. A point without a bar is not compared.",
-        className="bt-caption",
-    )
+    titles = [theme.windows(each, phases) for each in comparisons]
+    how = html.P(window_words.how_to_read(comparisons, titles), className="bt-caption")
     return panel(
         "Before · during · after",
         how,
-        dmc.SimpleGrid(panels, cols={"base": 1, "sm": 3}, spacing="lg", className="bt-thirds"),
+        dmc.SimpleGrid(drawn, cols={"base": 1, "sm": 3}, spacing="lg", className="bt-thirds"),
     )
 
 
-def _small(key: str, title: str, unit: str, comparisons: Sequence[Comparison]) -> Component | None:
+def _small(
+    key: str, title: str, unit: str, comparisons: Sequence[Comparison], phases: Sequence[Phase]
+) -> Component | None:
     placed = panels.points(key, comparisons)
     if not placed:
         return None
-    titles = [theme.phase_title(point.phase) for point in placed]
+    titles = [theme.window_title(point.phase, phases) for point in placed]
+    decimals = panels.decimals(key, comparisons)
+    shown = max(1, decimals)
     drawn = graph.drawing(
-        panels.figure(key, unit, placed, titles),
+        panels.figure(key, unit, placed, titles, decimals=decimals),
         identity=f"before-during-after-{key}",
         caption="",
         head=("Window", f"{title} ({unit})", "95 % interval"),
         rows=[
-            (name, f"{point.value:.1f}", "" if point.low is None else f"{point.low:.1f} to {point.high:.1f}")
+            (name, f"{point.value:.{shown}f}", "" if point.low is None else f"{point.low:.1f} to {point.high:.1f}")
             for name, point in zip(titles, placed, strict=True)
         ],
     )

@@ -128,6 +128,15 @@ def removed(session_id: str) -> Component:
     )
 
 
+def put_aside(count: int) -> Component | None:
+    """Say how many sessions were removed from the list, and where they are brought back; nothing where none was."""
+    if not count:
+        return None
+    told = "1 removed session" if count == 1 else f"{count:,} removed sessions"
+    back = dmc.Anchor(f"bring {'it' if count == 1 else 'them'} back", href="/settings#removed", size="sm")
+    return dmc.Text([f"{told} · ", back], size="sm", c="dimmed")
+
+
 def state(each: SessionSummary, standing: Standing | None) -> Component:
     """Say whether a session is over, and if not, how it stands."""
     if each.finished or standing is None:
@@ -154,7 +163,7 @@ def told(overview: Overview) -> dict[str, str]:
         signal = "rhythm too irregular for HRV"
     if change is None:
         return {"signal": " · ".join(part for part in ("no comparison", signal) if part)}
-    return {"values": cards.values(change), "verdict": change.verdict.value, "signal": signal}
+    return {"values": cards.values("mean_hr", change), "verdict": change.verdict.value, "signal": signal}
 
 
 def result(said: Mapping[str, str]) -> Component:

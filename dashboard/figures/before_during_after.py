@@ -10,11 +10,12 @@ from dashboard import theme
 from dashboard.figures import base
 
 HEIGHT_PX = 250
+_LINE_PX = 15
 # where a point stands is the same on a page and on paper
-points, limits = placing.points, placing.limits
+points, limits, decimals = placing.points, placing.limits, placing.decimals
 
 
-def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) -> go.Figure:
+def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str], *, decimals: int = 0) -> go.Figure:
     """Draw a metric's windows side by side.
 
     Parameters
@@ -27,12 +28,16 @@ def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) 
         From `points`.
     titles : sequence of str
         The windows' names, one a point.
+    decimals : int
+        Of the values under the axis.
     """
     names = [base.label(title) for title in titles]
-    drawn = base.empty(height_px=HEIGHT_PX)
+    under = ["<br>".join(placing.lines(name)) for name in names]
+    below = _LINE_PX * max(0, *(lines.count("<br>") - 1 for lines in under)) if under else 0
+    drawn = base.empty(height_px=HEIGHT_PX + below)
     places = list(range(len(placed)))
     # the value stands under the axis, where no line can run through it
-    told = [f"<b>{p.value:.0f}</b><br>{title.replace(' ', '<br>')}" for title, p in zip(names, placed, strict=True)]
+    told = [f"<b>{p.value:.{decimals}f}</b><br>{lines}" for lines, p in zip(under, placed, strict=True)]
     drawn.add_trace(
         go.Scatter(
             x=places,
@@ -45,7 +50,7 @@ def figure(key: str, unit: str, placed: Sequence[Point], titles: Sequence[str]) 
     for place, point, title in zip(places, placed, names, strict=True):
         drawn.add_trace(_mark(place, point, title, unit))
     drawn.update_layout(
-        margin={"l": 44, "r": 8, "t": 8, "b": 58},
+        margin={"l": 44, "r": 8, "t": 8, "b": 58 + below},
         xaxis=base.axis(
             "",
             tickvals=places,

@@ -30,6 +30,7 @@ from dashboard.components import (
 )
 
 _DRAWN: WeakKeyDictionary[Overview, Component] = WeakKeyDictionary()
+_DATE_OF_FILE = "The date is that of the file that was imported: nothing in it says when it was recorded."
 _AT_ONCE_S = 2 * 3600.0  # the length up to which a page waits for its analysis
 _WINDOW_S = 300  # the usual length, of which norms and retest errors speak
 
@@ -45,7 +46,7 @@ def layout(library: Library, session_id: str) -> Component:
     summary, known = _known(library, session_id)
     return dmc.Stack(
         [
-            *_top(summary, session_id, known),
+            *_top(library, summary, session_id, known),
             dcc.Store(id=ids.COMPARE_SESSION, data=session_id),
             dcc.Store(id=ids.COMPARE_SHOWN, data=_showing(known) if known else None),
             dcc.Store(id=ids.BEATS_CHANGED),
@@ -70,11 +71,20 @@ def first(library: Library, session_id: str, *, detailed: bool) -> Component | N
         Where no session has that id.
     """
     summary, known = _known(library, session_id)
-    return dmc.Stack([*_top(summary, session_id, known, detailed=detailed), html.Div(_drawn(known))]) if known else None
+    return (
+        dmc.Stack([*_top(library, summary, session_id, known, detailed=detailed), html.Div(_drawn(known))])
+        if known
+        else None
+    )
 
 
 def _top(
-    summary: SessionSummary, session_id: str, known: Overview | None, *, detailed: bool | None = None
+    library: Library,
+    summary: SessionSummary,
+    session_id: str,
+    known: Overview | None,
+    *,
+    detailed: bool | None = None,
 ) -> list[Component]:
     """Return the page's head: whose and when, where else to go, what is compared."""
     client = f" · Client {summary.client}" if summary.client else ""
@@ -91,6 +101,7 @@ def _top(
             [
                 html.H1(f"Session {session_id}{client}", tabIndex=-1, className=regional.OWN),
                 dmc.Text([*session_list.when(summary), told]),
+                dmc.Text(_DATE_OF_FILE, size="sm", c="dimmed") if library.has_date_of_file(summary.id) else None,
             ]
         ),
         dmc.Group(
@@ -173,7 +184,10 @@ def _drawn(overview: Overview) -> Component:
 def view(overview: Overview) -> Component:
     """Return everything the page says of a session."""
     said = (
-        [cards.in_plain_words(overview.comparison), cards.cards(overview.comparison, overview.after)]
+        [
+            cards.in_plain_words(overview.comparison),
+            cards.cards(overview.comparison, overview.after, [each.phase for each in overview.analysis.phases]),
+        ]
         if overview.comparison
         else [notices.notice("There is nothing to compare here yet", overview.problem, _choose(overview))]
     )

@@ -50,7 +50,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Sitting:
-    """What happens in it: heart rate in the baseline, the intervention and the recovery."""
+    """What happens in it: heart rate in the baseline, the intervention and the recovery.
+
+    `settles_bpm`: by how much the heart rate is higher at the very start; that is gone when the music begins.
+    """
 
     bpm: tuple[float, float, float] = (70.0, 70.0, 70.0)
     activity: Activity = Activity.LISTENING
@@ -61,6 +64,8 @@ class Sitting:
     finished: bool = True
     posture: str = "seated"
     breaths: float = 15.0
+    music_s: float = 600.0
+    settles_bpm: float = 0.0
 
 
 Write = Callable[..., str]
@@ -94,7 +99,8 @@ def sorted_lines(sitting: Sitting, started: datetime) -> list[tuple[Stamp, Entry
         return (Stamp(boot, round(time_s * NS_PER_S), utc_ns + round(time_s * NS_PER_S)), entry, recording)
 
     lines, start_s = [], 0.0
-    for name, kind, seconds in PHASES:
+    for name, kind, planned_s in PHASES:
+        seconds = sitting.music_s if kind is PhaseKind.INTERVENTION else planned_s
         activity = sitting.activity if kind is PhaseKind.INTERVENTION else Activity.REST
         lines.append(at(start_s, PhaseStarted(name, kind, activity, sitting.posture)))
         start_s += seconds
@@ -116,7 +122,9 @@ def rate_at(sitting: Sitting, time_s: float) -> float:
         if 0 <= time_s - MUSIC_S - piece.start_s < piece.seconds:
             return piece.bpm
     baseline, music, recovery = sitting.bpm
-    return baseline if time_s < MUSIC_S else music if time_s < MUSIC_S + 600 else recovery
+    if time_s < MUSIC_S:
+        return baseline + sitting.settles_bpm * (1 - time_s / MUSIC_S)
+    return music if time_s < MUSIC_S + sitting.music_s else recovery
 
 
 def packets(sitting: Sitting, ends_s: float) -> Iterator[tuple[float, PacketReceived]]:
