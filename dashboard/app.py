@@ -14,7 +14,7 @@ from flask import has_request_context, request
 
 from biotune.errors import BiotuneError
 from biotune.library import Library
-from dashboard import address, downloads, first, ids, media, regional, security, theme
+from dashboard import address, downloads, first, ids, media, presence, regional, security, theme
 from dashboard.components import graph, music_record, notices, opening, ratings, sound, whose
 from dashboard.jobs import Jobs
 from dashboard.pages import (
@@ -134,6 +134,7 @@ def create_app(library: Library) -> Dash:
     clients.register(app, library)
     downloads.register(app.server, library)
     media.register(app.server, library)
+    presence.register(app.server)
     first.register(app.server, lambda path, search: _to_read(library, path, search))
     security.protect(app.server, script_hashes=app.csp_hashes())
     return app

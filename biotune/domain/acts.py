@@ -51,9 +51,10 @@ class RatingGiven:
 
 @dataclass(frozen=True, slots=True)
 class RequestMade:
-    """Somebody asks the recorder for something."""
+    """Somebody asks the recorder for something; `phase` is the number of the one to end, from 1, None for any."""
 
     request: Request
+    phase: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,25 @@ class Live:
         """
         return self._append(session_id, RequestMade(request))
 
+    def end_phase(self, session_id: str, number: int) -> float:
+        """Ask the recorder to end the phase of that number, from 1, and no other; return the session time.
+
+        Raises
+        ------
+        UsageError
+            Where that phase is not the one that runs.
+        StorageError
+            As `request`.
+        """
+        running = self.tail(session_id).phase
+        if running and running.number != number:
+            raise UsageError(
+                "That phase has ended already",
+                why=f"Phase {running.number} is running now.",
+                hint="Press “End phase” again to end this one.",
+            )
+        return self._append(session_id, RequestMade(Request.END_PHASE, number))
+
     def give(self, session_id: str, entry: RatingGiven | ScoreGiven | ReadingGiven | ContextGiven) -> None:
         """Write down what a client says or a person measures: now, or after the end of the sitting.
 

@@ -323,8 +323,8 @@ class _Recorder:
                 continue
             if line.entry.request is Request.STOP:
                 await self._finish(self._now(), "asked to stop")
-            elif self._schedule.running:
-                await self._next_phase(self._now())
+            elif self._schedule.running and line.entry.phase in {None, self._schedule.index + 1}:
+                await self._next_phase(self._now())  # one that has ended meanwhile is not ended again
 
     async def _finish(self, stamp: Stamp, detail: str) -> None:
         if self._finished.is_set():

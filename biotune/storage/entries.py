@@ -30,7 +30,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
     --------
     >>> from biotune.domain import Request, RequestMade
     >>> to_json(RequestMade(Request.STOP))
-    {'request': 'stop'}
+    {'request': 'stop', 'phase': None}
     """
     return {field.name: _plain(getattr(entry, field.name)) for field in fields(entry)}
 
@@ -46,7 +46,7 @@ def from_json(kind: str, document: Mapping[str, Any]) -> Entry:
     Examples
     --------
     >>> from_json("request", {"request": "stop"})
-    RequestMade(request=<Request.STOP: 'stop'>)
+    RequestMade(request=<Request.STOP: 'stop'>, phase=None)
     """
     if kind not in ENTRY_KINDS:
         raise StorageError(

@@ -5,12 +5,12 @@ import zlib
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from biotune.domain.self_report import SCALES
 from biotune.live import PhaseNow, PlannedPhase, Standing, StrapState, Tail
-from dashboard import theme
+from dashboard import ids, theme
 from dashboard.components import notices
 
 SPOKE, MOVEMENT = "Spoke", "Movement"
@@ -41,8 +41,9 @@ _SAFE = "Everything recorded so far is safe."
 
 def phase(now: PhaseNow | None) -> Component:
     """Tell which phase runs, what happens in it, and what comes next."""
+    number = dcc.Store(id=ids.LIVE_PHASE_NUMBER, data=now.number if now else 0)
     if now is None:
-        return dmc.Text("No phase is running.")
+        return html.Div([dmc.Text("No phase is running."), number])
     mark = theme.MARKS[now.kind]
     place = f"phase {now.number} of {now.of}" if now.of else f"phase {now.number}"
     following = now.following
@@ -64,6 +65,7 @@ def phase(now: PhaseNow | None) -> Component:
             dmc.Text(now.explanation) if now.explanation else None,
             prompts(now.planned) if now.planned and now.planned.prompts else None,
             dmc.Text(after, c="dimmed", size="sm") if now.of else None,
+            number,
         ],
         gap=4,
     )

@@ -166,21 +166,27 @@ def register(app: Dash, library: Library) -> None:
 
 def _register_actions(app: Dash, library: Library) -> None:
     """Connect the buttons, each by a callback of its own: of two quick triggers of one, Dash answers the last."""
-    actions: dict[str, Callable[[str], object]] = {
-        ids.LIVE_END: lambda session_id: library.live.request(session_id, Request.END_PHASE),
-        ids.LIVE_STOP_YES: lambda session_id: library.live.request(session_id, Request.STOP),
-    }
-    for identity, do in actions.items():
 
-        @app.callback(
-            Output(ids.said(identity), "children"),
-            Input(identity, "n_clicks"),
-            State(ids.LIVE_SESSION, "data"),
-            prevent_initial_call=True,
-            on_error=notices.of_error,
-        )
-        def act(_clicks: int, session_id: str, do: Callable[[str], object] = do) -> None:
-            do(session_id)
+    @app.callback(
+        Output(ids.said(ids.LIVE_END), "children"),
+        Input(ids.LIVE_END, "n_clicks"),
+        State(ids.LIVE_SESSION, "data"),
+        State(ids.LIVE_PHASE_NUMBER, "data"),  # the one that was shown when the button was pressed
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def end(_clicks: int, session_id: str, number: int) -> None:
+        library.live.end_phase(session_id, number)
+
+    @app.callback(
+        Output(ids.said(ids.LIVE_STOP_YES), "children"),
+        Input(ids.LIVE_STOP_YES, "n_clicks"),
+        State(ids.LIVE_SESSION, "data"),
+        prevent_initial_call=True,
+        on_error=notices.of_error,
+    )
+    def stop(_clicks: int, session_id: str) -> None:
+        library.live.request(session_id, Request.STOP)
 
     @app.callback(
         Output(ids.said(ids.LIVE_NOTE), "children"),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ def wait(until: Callable[[], object], seconds: float = 20.0) -> None:
     while not until():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.05)
+
+
+def serve(home: Path, port: int = 0) -> tuple["subprocess.Popen[str]", str]:
+    """Start the dashboard as a person does, in a process of its own; return it with its address."""
+    environment = {**os.environ, "BIOTUNE_HOME": str(home), "BIOTUNE_NO_BROWSER": "1"}
+    environment.pop("BIOTUNE_DATABASE", None)
+    command = [sys.executable, "-m", "biotune", "app", "--port", str(port)]
+    server = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    assert server.stdout
+    return server, server.stdout.readline().split()[-1]
 
 
 @contextmanager

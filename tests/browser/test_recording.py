@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from recorders import wait
+from recorders import serve, wait
 
 from biotune.domain import (
     MarkerSet,
@@ -32,6 +30,8 @@ from biotune.sensor.source import SystemClock
 from biotune.wire.heart_rate import HEART_RATE_MEASUREMENT
 
 if TYPE_CHECKING:
+    import subprocess
+
     from conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -162,22 +162,11 @@ def test_a_lost_strap_is_seen_within_eight_seconds_and_new_points_join_the_line(
     assert visit.complaints == []
 
 
-def _serve(home: Path) -> tuple["subprocess.Popen[str]", str]:
-    environment = {**os.environ, "BIOTUNE_HOME": str(home), "BIOTUNE_NO_BROWSER": "1"}
-    environment.pop("BIOTUNE_DATABASE", None)
-    command = [sys.executable, "-m", "biotune", "app", "--port", "0"]
-    server = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    )
-    assert server.stdout
-    return server, server.stdout.readline().split()[-1]
-
-
 def test_a_recording_goes_on_without_the_dashboard_and_is_found_again(browser: Browser, tmp_path: Path) -> None:
     servers: list[subprocess.Popen[str]] = []
     with open_library(tmp_path) as library:
         try:
-            server, address = _serve(tmp_path)
+            server, address = serve(tmp_path)
             servers.append(server)
             page = browser.new_page()
             page.goto(f"{address}new")
@@ -189,7 +178,7 @@ def test_a_recording_goes_on_without_the_dashboard_and_is_found_again(browser: B
             wait(lambda: library.live.tail(session).cursor >= so_far + 3)
             assert library.live.standing(session) is Standing.RECORDED
 
-            server, address = _serve(tmp_path)
+            server, address = serve(tmp_path)
             servers.append(server)
             page = browser.new_page()
             page.goto(address)
