@@ -57,6 +57,7 @@ def _run(args: argparse.Namespace) -> int:
                     "format": file.format_name,
                     "session": done.session,
                     "duplicate_of": done.duplicate_of or None,
+                    "date_of_file": done.date_of_file,
                 }
             )
     _say(imported, failed, as_json=args.json)
@@ -87,6 +88,8 @@ def _say(imported: list[dict[str, Any]], failed: list[tuple[Path, BiotuneError]]
                 if each["duplicate_of"]
                 else f"imported, read as {each['format']}"
             )
+            if each["date_of_file"]:
+                how += "; its date is the date of the file, which does not say when it was recorded"
             print(f"{each['session']}  {each['file']}  {how}")
     for _, error in failed:
         print(f"biotune: {error}", file=sys.stderr)

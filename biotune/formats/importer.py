@@ -46,10 +46,13 @@ class Imported:
         The session's id.
     duplicate_of : str
         The session that already held this content, where it was there before; else empty.
+    date_of_file : bool
+        Whether the session that came in has the file's own date, since nothing in the file says when it was recorded.
     """
 
     session: str
     duplicate_of: str = ""
+    date_of_file: bool = False
 
 
 def read(path: Path, *, format_name: str | None = None) -> ReadFile:
@@ -103,7 +106,7 @@ def store(into: Store, file: ReadFile, *, client: str | None = None) -> Imported
         for writer, lines in itertools.groupby(content.lines, key=lambda line: line.writer):
             into.append_many(session, writer, ((line.stamp, line.entry, line.recording) for line in lines))
         into.add_import(session, shown(file.path.name), file.format_name, file.sha256)
-    return Imported(session)
+    return Imported(session, date_of_file=content.started is None)
 
 
 def _same_log(into: Store, content: Content) -> str | None:

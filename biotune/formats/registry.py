@@ -33,6 +33,8 @@ class Reader:
     read: Callable[[TextFile], Content]
 
 
+DATELESS = frozenset({biotune_csv.NAME, rr_text.NAME})  # files that never say when they were recorded
+
 # Asked in this order: the least particular comes last.
 _READERS = tuple(
     Reader(module.NAME, module.PLAIN, module.sniff, module.read)

@@ -36,6 +36,8 @@ class Importing:
         Files whose content was there already, and the session that holds it.
     failed : tuple of (str, str)
         Files that could not be read, and why.
+    date_of_file : tuple of str
+        Those of `sessions` that have the file's own date, since nothing in it says when it was recorded.
     running, stopped : bool
         Whether it goes on, and whether somebody stopped it.
     """
@@ -45,6 +47,7 @@ class Importing:
     sessions: tuple[str, ...] = ()
     known: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    date_of_file: tuple[str, ...] = ()
     running: bool = False
     stopped: bool = False
 
@@ -131,7 +134,8 @@ class Imports:
             if done.duplicate_of:
                 now = replace(now, known=(*now.known, (file.name, done.session)))
             else:
-                now = replace(now, sessions=(*now.sessions, done.session))
+                guessed = (done.session,) if done.date_of_file else ()
+                now = replace(now, sessions=(*now.sessions, done.session), date_of_file=(*now.date_of_file, *guessed))
         finally:
             path.unlink(missing_ok=True)
         self._now = replace(now, done=now.done + 1)

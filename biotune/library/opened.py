@@ -24,6 +24,7 @@ from biotune.domain import (
 )
 from biotune.errors import AnalysisError
 from biotune.formats import importer
+from biotune.formats.registry import DATELESS
 from biotune.library import overview
 from biotune.library.clients import Clients
 from biotune.library.closeups import Closeups
@@ -145,6 +146,10 @@ class Library:
             Where no session has that id.
         """
         return self.store.session(session_id)
+
+    def has_date_of_file(self, session_id: str) -> bool:
+        """Tell whether a session's date is that of the file it came from, which says nothing of its own."""
+        return self.store.finding.format_of(session_id) in DATELESS
 
     def remove(self, session_id: str) -> None:
         """Put a session aside, which `restore` undoes; see `Eraser.remove`."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from biotune.storage import schema
 from biotune.storage.database import database_file
+from biotune.storage.references import number_of
 from biotune.storage.rows import is_of, to_utc_ns
 from biotune.storage.transactions import Transactions
 
@@ -161,6 +162,12 @@ class Finding:
         there = select(func.min(table.c.session)).join(session, session.c.id == table.c.session)
         ((found,),) = self._rows(there.where(table.c.sha256 == sha256, session.c.removed_utc_ns.is_(None)))
         return None if found is None else f"S{found}"
+
+    def format_of(self, session_id: str) -> str:
+        """Return the format of the file that a session was imported from; empty where it was recorded here."""
+        table = schema.imported_file.c
+        found = self._rows(select(table.format).where(table.session == number_of(session_id)))
+        return str(found[0][0]) if found else ""
 
     def begun_at(self, moment: datetime) -> tuple[str, ...]:
         """Return the ids of sessions that began at that instant and were not put aside, the first ones first."""

@@ -50,8 +50,12 @@ def told(now: Importing) -> Component | None:
     if not now.running:
         came = "1 session came in" if len(now.sessions) == 1 else f"{len(now.sessions)} sessions came in"
         lines.append(f"{came}{': ' + ', '.join(now.sessions) if now.sessions else ''}.")
+        if now.date_of_file:
+            whose = "its date is" if len(now.date_of_file) == 1 else "their dates are"
+            files = "the file, which does" if len(now.date_of_file) == 1 else "the files, which do"
+            lines.append(f"{', '.join(now.date_of_file)}: {whose} that of {files} not say when it was recorded.")
         if now.stopped:
             lines.append(f"Stopped: {now.total - now.done} files were left out.")
-    lines += [f"{name} is here already, as {session}." for name, session in now.known]
+    lines += [f"{name} is here already ({session})." for name, session in now.known]
     lines += [f"{name} could not be read: {why}" for name, why in now.failed]
     return html.Ul([html.Li(line) for line in lines], className="bt-plain-list")

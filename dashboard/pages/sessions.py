@@ -51,6 +51,7 @@ def layout(library: Library, search: str = "") -> Component:
             dcc.Store(id=ids.SESSIONS_PAGE, data=max(1, page)),
             html.Div(id=ids.SESSIONS_SAID, role="status"),
             html.Div(id=ids.SESSIONS_LIST),
+            html.Div(id=ids.SESSIONS_REMOVED, className="bt-noprint"),
             html.Div(
                 [
                     dmc.Button("Previous page", id=ids.SESSIONS_BACK, variant="default", disabled=True),
@@ -167,6 +168,15 @@ def register(app: Dash, library: Library) -> None:
         page = library.listing.page(_asked(*asked[:-1]), number=int(asked[-1] or 1), size=ROWS)
         return _list(library, page), _place(page), page.number <= 1, page.number >= page.pages
 
+    @app.callback(
+        Output(ids.SESSIONS_REMOVED, "children"),
+        Input(ids.SESSIONS_STATE, "data"),
+        Input(ids.SESSIONS_CHANGED, "data"),
+        on_error=lambda _error: None,  # the list itself tells
+    )
+    def tell_removed(_state: str, _changed: object) -> Component | None:
+        return session_list.put_aside(len(library.removed()))
+
     @app.callback(Output(ids.result(MATCH), "children"), Input(ids.row(MATCH), "data"))
     def analyse(session_id: str) -> object:
         finished = library.store.head(session_id).finished
@@ -228,6 +238,8 @@ def _register_import(app: Dash, library: Library) -> None:
         Output(ids.IMPORT_TICK, "disabled"),
         Output(ids.IMPORT_SAID, "children"),
         Output(ids.IMPORT_STOP, "display"),
+        Output(ids.IMPORT_FILES, "contents"),
+        Output(ids.SESSIONS_CHANGED, "data", allow_duplicate=True),
         Input(ids.IMPORT_FILES, "contents"),
         Input(ids.IMPORT_STOP, "n_clicks"),
         Input(ids.IMPORT_TICK, "n_intervals"),
@@ -235,7 +247,7 @@ def _register_import(app: Dash, library: Library) -> None:
         State(ids.IMPORT_FILES, "last_modified"),
         State(ids.IMPORT_CLIENT, "value"),
         prevent_initial_call=True,
-        on_error=lambda error: (True, notices.of_error(error), "none"),
+        on_error=lambda error: (True, notices.of_error(error), "none", None, no_update),
     )
     def bring_in(
         contents: list[str] | None,
@@ -245,12 +257,15 @@ def _register_import(app: Dash, library: Library) -> None:
         modified_s: list[float],
         client: str | None,
     ) -> tuple[object, ...]:
-        if ctx.triggered_id == ids.IMPORT_FILES and contents:
+        chosen = ctx.triggered_id == ids.IMPORT_FILES and contents
+        if chosen and contents:
             library.imports.begin(_brought(contents, names, modified_s), client=client or "")
         elif ctx.triggered_id == ids.IMPORT_STOP:
             library.imports.stop()
         now = library.imports.now
-        return not now.running, importing.told(now), "inline-block" if now.running else "none"
+        taken = None if chosen else no_update  # the same file can then be chosen again, which is told
+        came = f"+{' '.join(now.sessions)}" if now.sessions else no_update
+        return not now.running, importing.told(now), "inline-block" if now.running else "none", taken, came
 
 
 def _brought(contents: list[str], names: list[str], modified_s: list[float]) -> list[Brought]:

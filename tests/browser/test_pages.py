@@ -82,6 +82,16 @@ def test_a_session_is_removed_brought_back_and_found_by_its_approach(visit: "Vis
     assert [each.id for each in library.removed()] == ["S2"]
     page.get_by_role("button", name="Undo").click()
     expect(rows.filter(has_text="K-117")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator("#sessions-removed")).to_be_empty(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Remove session S2 from the list").press("Enter")
+    expect(rows.filter(has_text="K-117")).to_have_count(0, timeout=PATIENCE_MS)
+    page.reload()  # the notice with its Undo is gone, the way back is not
+    expect(page.locator("#sessions-removed")).to_have_text("1 removed session · bring it back", timeout=PATIENCE_MS)
+    page.get_by_role("link", name="bring it back").click()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.locator("#removed")).to_contain_text("No session was removed", timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Sessions").first.click()
+    expect(rows.filter(has_text="K-117")).to_have_count(1, timeout=PATIENCE_MS)
     page.get_by_label("From", exact=True).fill("2999-01-01")
     expect(page.locator("main")).to_contain_text("No session matches", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Show all", exact=True).click()
@@ -103,6 +113,11 @@ def test_files_are_imported_and_appear_in_the_list(visit: "Visit", tmp_path: Pat
     expect(page.locator("#import-said")).to_contain_text("1 session came in", timeout=PATIENCE_MS)
     expect(page.locator("#import-said")).to_contain_text("notes.txt could not be read")
     expect(page.locator("tbody tr", has_text="K-import")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator("#import-said")).to_contain_text("S3: its date is that of the file")
+    page.locator(".bt-drop input").set_input_files([good])
+    expect(page.locator("#import-said")).to_contain_text("walk.csv is here already (S3)", timeout=PATIENCE_MS)
+    visit.go("/session/S3")
+    expect(page.locator("main")).to_contain_text("The date is that of the file", timeout=PATIENCE_MS)
     _stayed_home(visit)
 
 

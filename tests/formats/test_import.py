@@ -34,11 +34,12 @@ def document(capsys: pytest.CaptureFixture[str]) -> dict[str, list[dict[str, str
 
 def test_imported_files_become_sessions(files: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", files["rr.txt"], files["phases.csv"], "--client", "C07", "--json"]) == 0
+    guessed = {"date_of_file": True}  # neither file says when it was recorded
     assert document(capsys) == {
         "schema": "biotune.import/1",
         "imported": [
-            {"file": files["rr.txt"], "format": "rr-text", "session": "S1", "duplicate_of": None},
-            {"file": files["phases.csv"], "format": "biotune-csv", "session": "S2", "duplicate_of": None},
+            {"file": files["rr.txt"], "format": "rr-text", "session": "S1", "duplicate_of": None} | guessed,
+            {"file": files["phases.csv"], "format": "biotune-csv", "session": "S2", "duplicate_of": None} | guessed,
         ],
         "failed": [],
     }

@@ -1,10 +1,12 @@
 """Files brought in through a page: what came in, what was there, what could not be read, and nothing left behind."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from biotune.errors import UsageError
+from biotune.library import open_library
 from biotune.library.importing import Brought, Imports
 from biotune.storage.store import Store
 
@@ -25,6 +27,7 @@ def test_each_file_comes_in_once_and_what_fails_is_told_by_its_own_name(tmp_path
         now = imports.now
         assert (now.done, now.total, now.sessions) == (3, 3, ("S1",))
         assert now.known == (("again.csv", "S1"),)
+        assert now.date_of_file == ("S1",)
         ((name, why),) = now.failed
         assert name == "../../etc/picture.png"
         assert "biotune-" not in why  # no path of this machine
@@ -53,3 +56,18 @@ def test_an_impossible_code_begins_nothing(tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             imports.begin([Brought("one.csv", GOOD, 0.0)], client="<script>")
         assert not imports.now.running
+
+
+def test_only_a_file_without_a_date_of_its_own_makes_the_date_a_guess(tmp_path: Path) -> None:
+    # When each interval arrived, as the app HRV Logger writes them: milliseconds since 1970
+    dated = "timestamp, rr, since_start\n" + "\n".join(
+        f"{1_700_000_000_000 + 800 * k}, 800, {800 * k}" for k in range(1, 60)
+    )
+    with open_library(tmp_path / "home") as library:
+        library.imports.begin([Brought("a.csv", GOOD, 1e9), Brought("b.csv", dated.encode(), 1e9)])
+        assert library.imports.wait()
+        assert library.imports.now.sessions == ("S1", "S2"), library.imports.now.failed
+        assert library.imports.now.date_of_file == ("S1",)
+        assert [library.has_date_of_file(each) for each in ("S1", "S2")] == [True, False]
+        recorded = library.store.create_session(client="", protocol="", started=datetime(2026, 5, 4, tzinfo=UTC))
+        assert not library.has_date_of_file(recorded)
