@@ -182,6 +182,17 @@ def test_what_people_do_stands_in_the_log_under_the_dashboards_name(library: Lib
     assert mark.writer.startswith("dashboard:")
 
 
+def test_a_page_that_shows_an_earlier_phase_does_not_end_the_one_that_runs(library: Library, log: Log) -> None:
+    log(12, RecorderStarted("strap", "0.1.0"), SETTLING, CONNECTED)
+    log(6, PhaseStarted("baseline", PhaseKind.BASELINE))
+    with library.store.recording_now("S1"):
+        with pytest.raises(UsageError, match="has ended already"):
+            library.live.end_phase("S1", 1)
+        assert not library.store.lines("S1", kinds=["request"])
+        library.live.end_phase("S1", 2)
+    assert library.store.lines("S1")[-1].entry == RequestMade(Request.END_PHASE, 2)
+
+
 def test_a_marker_in_a_replay_has_the_replays_time(library: Library, log: Log) -> None:
     log(50, RecorderStarted("replay", "0.1.0"), SETTLING, CONNECTED, boot="virtual-1")
     log(10, rate(60), boot="virtual-1")

@@ -209,6 +209,21 @@ def test_what_people_ask_for_is_done(store: Store) -> None:
     assert source.let_go
 
 
+def test_a_phase_that_has_ended_is_not_ended_again(store: Store) -> None:
+    source = strap(SystemClock(), packets=1000, every_s=0.02, lag_s=0)
+
+    def ask(session_id: str) -> None:
+        for phase in (1, 1, 1):  # a press that bounces, and a window that was asleep
+            store.append(session_id, "dashboard:1", SystemClock().now(), RequestMade(Request.END_PHASE, phase))
+        while len(store.lines(session_id, kinds=["phase-started"])) < 2:
+            assert threading.Event().wait(0.01) is False
+        store.append(session_id, "dashboard:1", SystemClock().now(), RequestMade(Request.END_PHASE, 1))
+        store.append(session_id, "dashboard:1", SystemClock().now(), RequestMade(Request.STOP))
+
+    lines = store.lines(_while_recording(store, source, planned(one=1000, two=1000, three=1000), ask))
+    assert [line.entry.name for line in lines if isinstance(line.entry, PhaseStarted)] == ["one", "two"]
+
+
 def test_a_second_writer_breaks_no_order(store: Store, tmp_path: Path) -> None:
     def chatter(session_id: str) -> None:
         with Store.open(f"sqlite:///{tmp_path / 'biotune.db'}") as dashboard:
