@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from biotune.analysis import music_words
+from biotune.analysis import music_words, window_words
 from biotune.analysis.played import Play, plays
 from biotune.domain import MusicReported, Recording
 from biotune.domain.music import Piece
@@ -96,6 +96,7 @@ _OF_PIECES = (PERFORMERS, TEMPO, LOUDNESS)  # what is known of each piece by its
 _NOTHING = ("", "", "")
 _MOST_NAMED = 6  # pieces in a sentence
 _IN_MINUTES_S = 90
+WRITTEN_ONLY = "No piece is in this session's log; what is written of its music is in the detailed reading."
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,8 @@ def sentence(record: MusicRecord) -> str:
     'Music sounded for 6 min: “Sea”, and live “Guitar”.'
     >>> sentence(MusicRecord((Row(Play("a", "Sea", 60, 100)), Row(Play("a", "Sea", 120, 140))), ()))
     'Music sounded for 60 s: “Sea”.'
+    >>> sentence(MusicRecord((Row(Play("a", "Sea", 60, 160)),), ()))
+    'Music sounded for 1:40 min: “Sea”.'
     >>> sentence(MusicRecord((Row(Play("live:b", "Guitar", 60, 900, end_logged=False)),), ()))
     'Music sounded: live “Guitar”. When Guitar ended was not logged.'
     """
@@ -337,4 +340,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _length(seconds: float) -> str:
-    return f"{seconds:.0f} s" if round(seconds) < _IN_MINUTES_S else f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if round(seconds) < _IN_MINUTES_S else window_words.rounded(seconds)

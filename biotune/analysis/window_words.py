@@ -12,6 +12,7 @@ from biotune.domain import Phase
 
 _IN_SECONDS_S = 120.0  # a shorter length is told in seconds
 _MINUTE_S = 60
+_TO_THE_SECOND_S = 300.0  # from here on, minutes are enough
 
 
 def part(window: Phase, phases: Sequence[Phase]) -> str:
@@ -49,6 +50,20 @@ def length(seconds: float) -> str:
     if seconds < _IN_SECONDS_S:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), _MINUTE_S)
+    return f"{minutes}:{rest:02d} min" if rest else f"{minutes} min"
+
+
+def rounded(seconds: float) -> str:
+    """Write a length of a minute or more; to the second below five minutes, where a half of one is much.
+
+    Examples
+    --------
+    >>> rounded(93.2), rounded(120), rounded(299.8), rounded(340)
+    ('1:33 min', '2 min', '5 min', '6 min')
+    """
+    minutes, rest = divmod(round(seconds), _MINUTE_S)
+    if seconds >= _TO_THE_SECOND_S:
+        return f"{seconds / _MINUTE_S:.0f} min"
     return f"{minutes}:{rest:02d} min" if rest else f"{minutes} min"
 
 

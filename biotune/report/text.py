@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from biotune.analysis import music_record, results, words
+from biotune.analysis import music_record, results, window_words, words
 from biotune.analysis.ecg import EcgAssessment
 from biotune.analysis.metrics import CATALOGUE
 from biotune.analysis.music_record import MusicRecord
@@ -40,14 +40,14 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(42), duration(1320), duration(7265)
-    ('42 s', '22 min', '2 h 1 min')
+    >>> duration(42), duration(93), duration(1320), duration(7265)
+    ('42 s', '1:33 min', '22 min', '2 h 1 min')
     """
     minutes = round(seconds / 60)
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.0f} s"
     if minutes < 60:  # noqa: PLR2004 - an hour
-        return f"{minutes} min"
+        return window_words.rounded(seconds)
     return f"{minutes // 60} h {minutes % 60} min"
 
 

@@ -30,14 +30,14 @@ def section(library: Library, session_id: str) -> Component:
                 dmc.Button("Look", id=ids.RECORD_EXPLORE, variant="default", my="xs"),
                 html.Div(id=ids.RECORD_EXPLORED, role="status"),
             ],
-            className="bt-more bt-noprint",
+            className="bt-more bt-noprint bt-detailed-only",
         ),
         identity="music",
     )
 
 
 def shown(record: MusicRecord) -> Component:
-    """Tell what was played when, and how complete the record is."""
+    """Tell in a sentence what sounded; the detailed reading tells what was played when, and what is still needed."""
     if record.is_empty:
         return dmc.Text("No music is in this session's log.", c="dimmed", className="bt-nothing")
     part = 100 * record.told / len(record.answers)
@@ -48,7 +48,8 @@ def shown(record: MusicRecord) -> Component:
         [part for each in told for part in (html.Dt(each.item.title), html.Dd(each.value, className=_whose(each)))],
         className="bt-glossary",
     )
-    return dmc.Stack(
+    said = music_record.sentence(record) or music_record.WRITTEN_ONLY
+    detailed = dmc.Stack(
         [
             _played(record) if record.rows else None,
             dmc.Text(music_record.words(record)),
@@ -57,7 +58,9 @@ def shown(record: MusicRecord) -> Component:
             html.Details([html.Summary("What is told"), answers], className="bt-numbers") if told else None,
         ],
         gap="sm",
+        className="bt-detailed-only",
     )
+    return dmc.Stack([dmc.Text(said, className=regional.OWN), detailed], gap="sm")
 
 
 def _whose(answer: Answer) -> str | None:

@@ -184,7 +184,11 @@ def test_the_record_of_the_music_is_completed_and_filled_in_as_last_time(visit: 
     section.get_by_role("textbox", name="Setting").fill("a quiet room")
     section.get_by_role("button", name="Keep the record").click()
     expect(section).to_contain_text("Kept: 2 items.")
-    expect(section).to_contain_text("2 of 15 items of the reporting guideline are told.")
+    meter = section.get_by_text("2 of 15 items of the reporting guideline are told.")
+    expect(meter).to_be_hidden()  # for who publishes: in the detailed reading
+    expect(section).to_contain_text("what is written of its music is in the detailed reading")
+    page.locator("[data-view=detailed]").click()
+    expect(meter).to_be_visible()
     assert library.music_records.of("S1").told == 2
     section.get_by_text("For researchers: heart, breath and tempo").click()
     section.get_by_role("button", name="Look").click()

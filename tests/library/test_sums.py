@@ -11,13 +11,14 @@ from biotune.analysis.results import Change
 from biotune.domain import ChangeKind, Verdict
 from biotune.library import Library, subjects
 from biotune.library.subjects import Subject
-from biotune.report import papers, text
+from biotune.report import graph, papers, text
 from biotune.report.blocks import Card, Cards, Paper, Paragraph, Row, Table
 from biotune.report.papers import Audience
+from dashboard.components import music_record
 from dashboard.pages import compare
 from tests.library.conftest import Write
 
-LISTS = re.compile(r"[−-]?\d+(?:\.\d+)?")
+NUMBERS = re.compile(r"[−-]?\d+(?:\.\d+)?")
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def short(library: Library, write: Write) -> Subject:
 
 
 def numbers(line: str) -> list[float]:
-    return [float(each.replace("−", "-")) for each in LISTS.findall(line)]
+    return [float(each.replace("−", "-")) for each in NUMBERS.findall(line)]
 
 
 def adds_up(before: str, after: str, change: str) -> bool:
@@ -122,3 +123,19 @@ def test_as_many_decimals_as_a_sum_takes(before: float, after: float, decimals: 
     assert words.decimals_shown("mean_hr", fell) == decimals
     cells = text.change_cells("mean_hr", fell)
     assert adds_up(*cells), cells
+
+
+def test_the_length_of_a_short_phase_is_told_to_the_second(short: Subject) -> None:
+    assert "music (1:33 min)" in text.analysis(short.overview.analysis)
+    assert "recovery (5 min)" in text.analysis(short.overview.analysis)
+    made = graph.write(short.recording, short.overview.analysis, short.overview.after, started="a day")
+    assert "compare 1:33 min of music" in " ".join(told for _, told in made.sections)
+
+
+def test_the_clients_reading_of_the_page_has_one_sentence_on_the_music(library: Library, write: Write) -> None:
+    session = write(pieces=[("River", 10.0, 100.0, 70.0)])
+    shown = str(music_record.shown(library.music_records.of(session)))
+    sentence, apart = "Music sounded for 1:40 min: “River”.", "className='bt-detailed-only'"
+    assert sentence in shown
+    assert apart in shown
+    assert shown.index(sentence) < shown.index("of 15 items of the reporting guideline") < shown.index(apart)
