@@ -3,7 +3,7 @@
 A rating is one person's word at one instant. Two of them make a difference, and neither an interval nor a verdict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,11 @@ class Answer:
     def change(self) -> float | None:
         """After minus before; None where either is missing."""
         return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def difference(self) -> str:
+        """The change as it is read, with its sign; a dash where there is none."""
+        return "–" if self.change is None else f"{self.change:+g}".replace("-", "−")
 
     @property
     def words(self) -> str:
@@ -116,6 +121,22 @@ class SelfReport:
             ],
             "context": dict(self.context),
         }
+
+
+def how_to_read(answers: Sequence[Answer]) -> str:
+    """Say what the ends of the scales are that were rated, and what a difference is not.
+
+    Examples
+    --------
+    >>> how_to_read([Answer("tension", 60, 35)])[:69]
+    'Ratings lie between 0 and 100 (tension 0 quite loose, 100 as tense as'
+    """
+    rated = [_SCALES[each.name] for each in answers if each.name in _SCALES]
+    ends = "; ".join(f"{scale.title.lower()} 0 {scale.low}, 100 {scale.high}" for scale in rated)
+    return (
+        f"Ratings lie between 0 and 100{f' ({ends})' if ends else ''}. They are the client's own words about "
+        "themselves; a difference between two of them has no interval and no verdict."
+    )
 
 
 def of(recording: Recording) -> SelfReport:

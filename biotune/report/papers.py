@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from biotune.analysis import client_words, music_record, music_words, window_words, words
+from biotune.analysis import client_words, music_record, music_words, self_report, window_words, words
 from biotune.analysis.results import Change, Comparison, MetricValue, PhaseAnalysis
-from biotune.domain import Caveat, Phase, RatingGiven, Recording, Verdict
+from biotune.domain import Caveat, Phase, Recording, Verdict
 from biotune.library.subjects import Subject
 from biotune.report import drawings, ink, naming, placing, researching
 from biotune.report.blocks import Block, Card, Cards, Figure, Heading, Paper, Paragraph, Row, Table, Words
@@ -287,19 +287,24 @@ def _change(key: str, change: Change | None, decimals: int) -> str:
 
 
 def _said(recording: Recording) -> Iterator[Block]:
-    """Tell the self-reports before and after, where there are any."""
-    given = [line.entry for line in recording.lines if isinstance(line.entry, RatingGiven)]
-    if not given:
+    """Tell what the client said before and after, with the difference and what the ends of the scales are."""
+    report = self_report.of(recording)
+    answers = (*report.ratings, *report.scores)
+    if not answers:
         return
-    scales = list(dict.fromkeys(entry.scale for entry in given))
-    latest = {(entry.scale, entry.when): f"{entry.value:.0f}" for entry in given}
-    whens = list(dict.fromkeys(entry.when for entry in given))
+    between = any(each.during for each in answers)
+    rows = []
+    for each in answers:
+        during = (each.words_of_during or "–",) if between else ()
+        rows.append((each.title, _given(each.before), *during, _given(each.after), each.difference))
     yield Heading("What the client said")
-    yield Table(
-        "Self-report, from 0 to 100",
-        ("", *(naming.title(when) if when else "During the session" for when in whens)),
-        tuple((naming.title(scale), *(latest.get((scale, when), "–") for when in whens)) for scale in scales),
-    )
+    head = ("", "Before", *(("In between",) if between else ()), "After", "Difference")
+    yield Table("Self-report", head, tuple(rows))
+    yield Paragraph(self_report.how_to_read(answers), small=True)
+
+
+def _given(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from biotune.analysis.self_report import Answer, SelfReport
+from biotune.analysis.self_report import Answer, SelfReport, how_to_read
 from biotune.domain import RatingGiven, ReadingGiven, ScoreGiven
 from biotune.domain.self_report import READINGS, SCALES, Scale
 from biotune.errors import UsageError
@@ -140,25 +140,29 @@ def shown(report: SelfReport) -> Component:
         body = dmc.TableTbody([dmc.TableTr([dmc.TableTd(cell) for cell in row]) for row in rows])
         table = dmc.Table([head, body], verticalSpacing=6, className="bt-anywhere")
         parts.append(html.Div(table, className="bt-numbers-table", tabIndex=0))
-        ends = "; ".join(f"{scale.title.lower()} 0 {scale.low}, 100 {scale.high}" for scale in SCALES)
-        parts.append(
-            html.P(
-                f"Ratings lie between 0 and 100 ({ends}). They are the client's own words about themselves; "
-                "a difference between two of them has no interval and no verdict.",
-                className="bt-caption",
-            )
-        )
+        parts.append(html.P(how_to_read(answers), className="bt-caption"))
     rest = [line for line in report.words if line not in {each.words for each in answers}]
     if rest:
         parts.append(html.Ul([html.Li(regional.moments(line)) for line in rest], className="bt-anywhere"))
-    return dmc.Stack(parts, gap="sm")
+    told = dmc.Stack(parts, gap="sm")
+    return _away_while_rating(told) if _asks_for_after(report) else told
+
+
+def _asks_for_after(report: SelfReport) -> bool:
+    """Tell whether ratings of before are there and none of after."""
+    given = report.ratings
+    return any(each.before is not None for each in given) and all(each.after is None for each in given)
+
+
+def _away_while_rating(told: Component) -> Component:
+    """Return what was said before so that it is out of sight while the sliders are open: it would draw answers near."""
+    why = "What was said before comes back when the ratings are kept: in sight of it, people answer nearer to it."
+    return html.Div([html.Div(told, className="bt-said-before"), html.P(why, className="bt-caption bt-said-hidden")])
 
 
 def _row(each: Answer, *, between: bool) -> tuple[str, ...]:
-    change = each.change
-    difference = "–" if change is None else f"{change:+g}".replace("-", "−")
     during = (each.words_of_during or "–",) if between else ()
-    return each.title, _number(each.before), *during, _number(each.after), difference
+    return each.title, _number(each.before), *during, _number(each.after), each.difference
 
 
 def _number(value: float | None) -> str:

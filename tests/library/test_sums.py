@@ -139,3 +139,14 @@ def test_the_clients_reading_of_the_page_has_one_sentence_on_the_music(library: 
     assert sentence in shown
     assert apart in shown
     assert shown.index(sentence) < shown.index("of 15 items of the reporting guideline") < shown.index(apart)
+
+
+def test_a_clients_paper_has_the_ratings_difference_and_the_ends_of_the_scales(library: Library, write: Write) -> None:
+    session = write(ratings={"tension": (60.0, 35.0)})
+    blocks = papers.write(subjects.find(session, lambda: library), Audience.CLIENT).blocks
+    (said,) = (each for each in blocks if isinstance(each, Table) and each.caption == "Self-report")
+    assert said.head == ("", "Before", "After", "Difference")
+    assert said.rows == (("Tension", "60", "35", "−25"),)
+    (how,) = (each.text for each in blocks if isinstance(each, Paragraph) and each.text.startswith("Ratings"))
+    assert "(tension 0 quite loose, 100 as tense as can be)" in how
+    assert "mood" not in how
