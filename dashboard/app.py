@@ -12,7 +12,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 from flask import has_request_context, request
 
-from biotune.errors import BiotuneError
+from biotune.errors import BiotuneError, SessionNotFound
 from biotune.library import Library
 from dashboard import address, downloads, first, ids, media, presence, regional, security, theme
 from dashboard.components import graph, music_record, notices, opening, ratings, sound, whose
@@ -252,7 +252,7 @@ def _frame(page: Component | None = None, **place: str) -> Component:
                 [
                     _header(),
                     _navbar(place.get("pathname", "")),
-                    dmc.AppShellMain(html.Div(page, id=ids.PAGE, className="bt-main"), id="main"),
+                    dmc.AppShellMain(html.Div(page, id=ids.PAGE, className="bt-main"), id="main", tabIndex=-1),
                 ],
                 id=ids.SHELL,
                 header={"height": 60},
@@ -320,6 +320,8 @@ def _not_found() -> Component:
 
 
 def _instead_of_a_page(error: Exception) -> Component:
+    if isinstance(error, SessionNotFound):
+        error = SessionNotFound(error.what, why=error.why)  # its hint is a command; here a link leads to the list
     return dmc.Stack(
         [
             html.H1("This page cannot be shown", tabIndex=-1),

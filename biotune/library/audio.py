@@ -165,7 +165,10 @@ def _require_sound(path: Path) -> None:
         or not any(head)  # some encoders begin with silence
     )
     if not known:
-        raise FormatError(f"this is no audio file, although its name ends with {path.suffix}", hint="Take it away.")
+        raise FormatError(
+            f"this is no audio file, although its name ends with {path.suffix}",
+            hint="Delete it, or move it out of the folder.",
+        )
 
 
 def _words(text: str | None) -> str:

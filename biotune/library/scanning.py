@@ -39,7 +39,9 @@ class Scan:
     now : str
         The file at hand.
     found : int
-        Audio files in the folders.
+        Files in the folders that are audio by their names.
+    unusable : int
+        How many of these cannot be read or played as audio.
     measured : int
         Pieces that were measured this time.
     problems : tuple of (str, str)
@@ -56,6 +58,7 @@ class Scan:
     of: int = 0
     now: str = ""
     found: int = 0
+    unusable: int = 0
     measured: int = 0
     problems: tuple[tuple[str, str], ...] = ()
     more_problems: int = 0
@@ -140,14 +143,16 @@ class Scanner:
         self._tell_missing(folders, known, found)
         new = [each for each in found.values() if each.version != music.VERSION]
         self._tell(step="measuring", of=len(new), done=0)
+        before = self._now.unusable
         with self._keeping() as keep:
             for done, piece in enumerate(new):
-                self._tell(done=done, now=piece.title, measured=done)
+                self._tell(done=done, now=piece.title, measured=done - self._now.unusable + before)
                 made = audio.measured(piece, Path(piece.path), self._goes_on)
                 keep(made)
                 if made.problem and not made.playable:
                     self._problem(made.path, made.problem)
-        self._tell(done=len(new), now="", measured=len(new))
+                    self._tell(unusable=self._now.unusable + 1)
+        self._tell(done=len(new), now="", measured=len(new) - self._now.unusable + before)
 
     @contextmanager
     def _keeping(self) -> Iterator[Callable[[Piece], None]]:
@@ -217,6 +222,7 @@ class Scanner:
                 changed.append(piece)
             if piece.problem and not piece.playable and piece.version == music.VERSION:
                 self._problem(piece.path, piece.problem)
+                self._tell(unusable=self._now.unusable + 1)
             if len(changed) >= _KEPT_AT_ONCE:
                 self._keep(changed)
                 changed = []

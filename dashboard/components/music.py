@@ -75,7 +75,8 @@ def scan(now: Scan) -> Component | None:
         told.append(dmc.Text("Stopped. What is measured stays measured; look again to go on."))
     else:
         new = f"{now.measured} of them newly measured" if now.measured else "none of them new"
-        told.append(dmc.Text(f"{now.found} audio files found, {new}.", c="dimmed"))
+        useless = f"; {now.unusable} more cannot be used" if now.unusable else ""
+        told.append(dmc.Text(f"{now.found - now.unusable} audio files found, {new}{useless}.", c="dimmed"))
     return dmc.Stack([*told, _problems(now)], gap="xs")
 
 
@@ -90,6 +91,15 @@ def _problems(now: Scan) -> Component | None:
         className="bt-numbers",
         open=count <= _FEW,
     )
+
+
+def counted(pieces: Sequence[Piece]) -> str:
+    """Say how many pieces there are; files that cannot be used are counted apart."""
+    useless = sum(bool(each.problem) and not each.live and not each.playable for each in pieces)
+    count = len(pieces) - useless
+    told = "1 piece" if count == 1 else f"{count} pieces"
+    files = "1 file that cannot be used" if useless == 1 else f"{useless} files that cannot be used"
+    return f"{told}, {files}" if useless else told
 
 
 def chosen(pieces: Sequence[Piece], plays: Mapping[str, int], text: str, order: str) -> list[Piece]:

@@ -148,8 +148,9 @@ def plan(protocol: Protocol) -> Component:
         for phase in protocol.phases
     ]
     heed = notices.notice("Please heed", protocol.caution) if protocol.caution else None
+    minutes = f"{protocol.seconds / 60:g} minute{'' if protocol.seconds == 60 else 's'}"  # noqa: PLR2004 - one
     return html.Div(
-        [html.P(f"{protocol.description} {protocol.seconds / 60:g} minutes in all."), heed, html.Ol(phases)],
+        [html.P(f"{protocol.description} {minutes} in all."), heed, html.Ol(phases)],
         className="bt-plan",
     )
 

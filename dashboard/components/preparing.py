@@ -71,7 +71,8 @@ def _who(draft: Draft, plans: Mapping[str, Protocol]) -> str:
     if draft.step <= 2:  # noqa: PLR2004 - not chosen yet
         return ""
     plan = plans.get(draft.protocol)
-    return " · ".join(part for part in (draft.client, plan.title if plan else "") if part)
+    short = "short form" if plan and plan.short and draft.short else ""
+    return " · ".join(part for part in (draft.client, plan.title if plan else "", short) if part)
 
 
 def _said(draft: Draft) -> str:

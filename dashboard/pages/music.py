@@ -268,9 +268,7 @@ def _register_regions(app: Dash, library: Library) -> None:
         found = music.chosen(pieces, plays, text or "", order)
         pages = max(1, -(-len(found) // music.PAGE))
         page = min(max(1, page), pages)
-        told = ("1 piece" if len(found) == 1 else f"{len(found)} pieces") + (
-            f", page {page} of {pages}" if pages > 1 else ""
-        )
+        told = music.counted(found) + (f", page {page} of {pages}" if pages > 1 else "")
         return music.table(found, plays, page), told, page <= 1, page >= pages
 
     in_browser: Any = app.clientside_callback

@@ -165,7 +165,9 @@ def _place(library: Library) -> Component:
         rows.append(("Data folder", str(found.folder)))
         rows.append(("Size of the database", f"{found.size_bytes / _MEGABYTE:,.1f} MB"))
     rows += [(name, told) for name, told in about.versions().items()]
-    body = dmc.TableTbody([dmc.TableTr([dmc.TableTh(name, fw=500), dmc.TableTd(told)]) for name, told in rows])
+    body = dmc.TableTbody(
+        [dmc.TableTr([dmc.TableTh(name, fw=500), dmc.TableTd(told, className=regional.OWN)]) for name, told in rows]
+    )
     table = html.Div(dmc.Table(body, verticalSpacing=4), className="bt-numbers-table bt-settings", tabIndex=0)
     return panel("Where things are", table)
 

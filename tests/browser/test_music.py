@@ -35,7 +35,8 @@ def test_from_nothing_to_a_playlist(visit: "Visit", library: Library, tmp_path: 
     expect(main).to_contain_text("There is no folder /no/such")
     page.get_by_role("textbox", name="Full path of a folder").fill(str(tmp_path))
     page.get_by_role("button", name="Add folder").click()
-    expect(main).to_contain_text("3 audio files found")
+    expect(main).to_contain_text("2 audio files found, 2 of them newly measured; 1 more cannot be used.")
+    expect(page.locator("#music-pager")).to_have_text("2 pieces, 1 file that cannot be used")
     expect(main).to_contain_text("1 file needs a look")
     expect(page.locator("#music-table tr", has_text="River")).to_contain_text("62.5 bpm")
 

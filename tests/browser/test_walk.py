@@ -121,6 +121,11 @@ def test_a_phone_reaches_every_page(visit: "Visit") -> None:
 def test_an_unknown_session_is_told_as_one(visit: "Visit") -> None:
     visit.go("/session/S99")
     expect(visit.page.locator("main")).to_contain_text("S99")
+    expect(visit.page.locator("main")).not_to_contain_text("biotune sessions")  # a link, no command
+    expect(visit.page.get_by_role("link", name="Go to the list of sessions")).to_be_visible()
+    visit.page.get_by_role("link", name="Skip to the page").focus()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("main")).to_be_focused()
     visit.page.get_by_role("link", name="Go to the list of sessions").click()
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("Sessions")
     _stayed_home(visit)

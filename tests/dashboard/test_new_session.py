@@ -177,3 +177,17 @@ def test_the_way_to_a_session_that_runs_stands_in_its_notice() -> None:
     told = preparing.being_recorded(["S7"])
     assert isinstance(told, dmc.Alert)
     assert text_of(told) == "A session is being recorded Follow S7"
+
+
+def test_the_steps_tell_that_a_short_form_was_chosen() -> None:
+    plan = protocols.load("listening")
+    draft = Draft(step=3, client="K-1", protocol=plan.name, short=True)
+    assert "short form" in text_of(preparing.steps(draft, {plan.name: plan}))
+    assert "short form" not in text_of(preparing.steps(replace(draft, short=False), {plan.name: plan}))
+
+
+def test_a_minute_is_one() -> None:
+    plan = protocols.load("listening")
+    assert " 1 minute in all" in text_of(
+        new_session.plan(replace(plan, phases=(replace(plan.phases[0], seconds=60.0),)))
+    )

@@ -34,6 +34,7 @@ def layout(library: Library, draft: Draft) -> list[Component]:
     score = ratings.score_fields(ids.NEW_SCORE, ids.NEW_SCORE_VALUE, score=draft.score)
     return [
         dmc.Text("All of it may be left out. What is given becomes part of the session.", c="dimmed"),
+        dmc.Text("biotune does not keep this machine awake: see that it does not fall asleep meanwhile.", c="dimmed"),
         html.H3("How the client feels just now"),
         html.Div(_asked(library, draft.protocol, draft), id=ids.NEW_RATINGS),
         html.H3("Circumstances"),

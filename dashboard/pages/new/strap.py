@@ -78,13 +78,15 @@ def register(app: Dash, library: Library, jobs: Jobs) -> None:
         Output(ids.NEW_PROFILE_BOX, "style"),
         Output(ids.NEW_ECG_BOX, "style"),
         Output(ids.NEW_ECG, "checked"),
+        Output(ids.NEW_REFUSED, "children", allow_duplicate=True),
         Input(ids.NEW_STRAP, "value"),
         State(ids.NEW_ECG, "checked"),
         prevent_initial_call=True,
     )
-    def choose_strap(value: str | None, ecg: bool) -> tuple[object, object, bool]:  # noqa: FBT001 - a field's value
+    def choose_strap(value: str | None, ecg: bool) -> tuple[object, ...]:  # noqa: FBT001 - a field's value
         simulated = value == new_session.SIMULATED
         address, draft = new_session.strap_of(value), library.drafts.read()
         names = {each.address: each.name for each in jobs.scan.straps} | {draft.strap: draft.strap_name}
         possible = new_session.can_ecg(names.get(address, ""), simulated=simulated)
-        return {} if simulated else theme.HIDDEN, {} if possible else theme.HIDDEN, ecg and possible
+        shown = [{} if each else theme.HIDDEN for each in (simulated, possible)]
+        return *shown, ecg and possible, None if value else no_update  # that none was chosen is true no more
