@@ -31,6 +31,7 @@
   let message = "";
   let release = null; // lets the other windows have the player
   let elsewhere = false;
+  let sounds_there = ""; // the title of what sounds in the other window
 
   function read(key, otherwise) {
     try {
@@ -323,6 +324,29 @@
   }
   timers.every(2000, look);
 
+  // Each window tells the others what sounds in it; one that has just come asks.
+  const air = window.BroadcastChannel ? new BroadcastChannel("biotune-player") : null;
+  let told_air = "";
+  function announce(always) {
+    const title = current && !audio.paused && !audio.ended ? current.title : "";
+    if (!air || (!always && title === told_air)) return;
+    if (title || told_air) air.postMessage({ tab: tab, title: title });
+    told_air = title;
+  }
+  let there_tab = "";
+  if (air) {
+    air.onmessage = function (told_us) {
+      const from = told_us.data;
+      if (from.asks) return void announce(true);
+      if (!from.title && from.tab !== there_tab) return; // of two others, only the one that sounds is heard
+      [there_tab, sounds_there] = [from.tab, from.title];
+      draw();
+    };
+    air.postMessage({ asks: true });
+    ["playing", "pause", "ended"].forEach((kind) => audio.addEventListener(kind, () => announce(false)));
+    window.addEventListener("pagehide", () => air.postMessage({ tab: tab, title: "" }));
+  }
+
   // ---------------------------------------------------------------- what the sound does
 
   audio.addEventListener("playing", function () {
@@ -340,12 +364,17 @@
     draw();
   });
   audio.addEventListener("ended", function () {
+    const faded = Boolean(fading);
+    end("ended");
+    stopFading();
     if (window.biotuneRest.open()) {
-      end("ended");
       say("The rest has begun: the next piece waits for Next.");
       return;
     }
-    end("ended");
+    if (faded) {
+      say("It ended while it faded out: the next piece waits for Next."); // silence was asked for
+      return;
+    }
     goOn(() => say("That was the last piece."));
   });
   audio.addEventListener("seeked", function () {
@@ -476,7 +505,9 @@
     const find = (name) => where.querySelector(".bt-player-" + name);
     const duration_s = isFinite(audio.duration) ? audio.duration : (current && current.duration_s) || 0;
     const any = Boolean(told && told.pieces.some((each) => !each.refusal));
-    find("title").textContent = current ? current.title : any ? "Nothing plays yet" : "Choose a playlist";
+    const none = any ? "Nothing plays yet" : "Choose a playlist";
+    const there = elsewhere && sounds_there && audio.paused ? "In the other window: " + sounds_there : "";
+    find("title").textContent = there || (current ? current.title : none);
     find("time").textContent = current ? clock(audio.currentTime) + " / " + clock(duration_s) : "";
     const seek = find("seek");
     seek.max = String(duration_s || 1);
@@ -486,6 +517,7 @@
     find("play").textContent = audio.paused ? "Play" : "Pause";
     find("play").disabled = !any && !current;
     find("next").disabled = !current;
+    announce(false);
     find("fade").disabled = audio.paused || Boolean(fading);
     find("fade").textContent = fading ? "Fading" : "Fade out";
     find("here").hidden = !elsewhere;

@@ -50,7 +50,7 @@ def _lists(playlists: Sequence[Playlist], files: Sequence[Piece]) -> Component:
         id=ids.PLAYER_LIST,
         label="Playlist",
         data=[*choices, {"value": EVERYTHING, "label": f"{every} ({min(len(files), MOST_PIECES)})"}],
-        value=choices[0]["value"] if choices else EVERYTHING,
+        value=EVERYTHING,  # what was chosen once is kept
         allowDeselect=False,
         persistence=True,
         persistence_type="session",

@@ -145,7 +145,15 @@ def visit(context: BrowserContext, served: Served, sitting: Sitting) -> Page:
     page = context.new_page()
     page.goto(f"{served.address}/live/{sitting.session}")
     page.locator(".bt-player-piece").first.wait_for()
+    evening(page)
     return page
+
+
+def evening(page: Page) -> None:
+    """Choose the playlist; until then every piece is offered."""
+    page.locator("#player-list").click()
+    page.get_by_role("option", name="Evening (4)").click()
+    expect(page.locator(".bt-player-piece").first).to_contain_text("Short")
 
 
 def press(page: Page, words: str) -> None:
@@ -246,14 +254,37 @@ def test_a_second_window_says_that_the_player_is_in_the_first(
     wait(lambda: sitting.acts == ["play"])
     second = visit(context, served, sitting)
     expect(second.locator("#player")).to_contain_text("The player is in another window of this browser.")
+    expect(second.locator(".bt-player-title")).to_have_text("In the other window: Long")
     second.locator(".bt-player-piece", has_text="Short").click()
     second.wait_for_timeout(500)
     assert sitting.acts == ["play"]
     second.get_by_role("button", name="Play here instead").click()
     wait(lambda: sitting.acts == ["play", "pause"])
     expect(first.locator("#player")).to_contain_text("The player went to another window")
+    expect(second.locator(".bt-player-title")).not_to_contain_text("In the other window")
     press(second, "Play")
     wait(lambda: sitting.acts == ["play", "pause", "play"])
+
+
+def test_what_ends_while_it_fades_is_not_said_to_fade_and_no_next_piece_begins(
+    context: BrowserContext, served: Served, library: Library, sitting: Sitting
+) -> None:
+    library.music.set_player(delay_ms=0.0, fade_s=30.0)
+    try:
+        page = visit(context, served, sitting)
+        page.locator(".bt-player-piece", has_text="Short").click()
+        wait(lambda: sitting.acts == ["play"])
+        press(page, "Fade out")
+        expect(page.get_by_role("button", name="Fading")).to_be_disabled()
+        wait(lambda: sitting.acts == ["play", "fade", "ended"])
+        expect(page.locator("#player")).to_contain_text("the next piece waits for Next")
+        expect(page.get_by_role("button", name="Fade out")).to_be_disabled()
+        press(page, "Next")
+        wait(lambda: sitting.acts == ["play", "fade", "ended", "play"])
+        expect(page.get_by_role("button", name="Fade out")).to_be_enabled()
+        assert sitting.events[-1].volume == 1
+    finally:
+        library.music.set_player(delay_ms=0.0, fade_s=1.0)
 
 
 POLICY = "--autoplay-policy"
