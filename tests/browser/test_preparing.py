@@ -133,6 +133,11 @@ def _rate_afterwards(visit: "Visit", session: str) -> None:
     page.wait_for_url(f"**/session/{session}#ratings")
     part = page.locator("#ratings")
     expect(part).to_contain_text("Tension")
+    expect(part.locator("#ratings-shown table")).to_be_hidden()  # the answer before would draw the one after
+    expect(part.locator("#ratings-shown")).to_contain_text("comes back when the ratings are kept")
+    part.locator("#ratings-form > summary").click()
+    expect(part.locator("#ratings-shown table")).to_be_visible()
+    part.locator("#ratings-form > summary").click()
     part.get_by_role("button", name="Keep the ratings").click()  # open already, and in view
     expect(part).to_contain_text("No slider was moved")
     part.get_by_role("slider", name="Tension").focus()
@@ -140,6 +145,7 @@ def _rate_afterwards(visit: "Visit", session: str) -> None:
     expect(part.locator(".bt-rating-value").first).to_have_text("0")
     part.get_by_role("button", name="Keep the ratings").click()
     expect(part.locator("#ratings-shown")).to_contain_text(re.compile(r"−5[34]"))
+    expect(part.locator("#ratings-shown table")).to_be_visible()
     part.get_by_role("textbox", name="Questionnaire").fill(EVIL)
     part.get_by_role("textbox", name="Score").fill("3")
     part.get_by_role("button", name="Keep the score").click()
