@@ -160,13 +160,19 @@ def erase(library: Library, client: str, typed: str) -> Component:
 
 def _place(library: Library) -> Component:
     found = about.place(library.store)
+    size = "Size of the database"  # a number, as the region writes it; paths and versions keep their form
     rows = [("Database", found.database)]
     if found.folder:
         rows.append(("Data folder", str(found.folder)))
-        rows.append(("Size of the database", f"{found.size_bytes / _MEGABYTE:,.1f} MB"))
+        rows.append((size, f"{found.size_bytes / _MEGABYTE:,.1f} MB"))
     rows += [(name, told) for name, told in about.versions().items()]
     body = dmc.TableTbody(
-        [dmc.TableTr([dmc.TableTh(name, fw=500), dmc.TableTd(told, className=regional.OWN)]) for name, told in rows]
+        [
+            dmc.TableTr(
+                [dmc.TableTh(name, fw=500), dmc.TableTd(told, className=None if name == size else regional.OWN)]
+            )
+            for name, told in rows
+        ]
     )
     table = html.Div(dmc.Table(body, verticalSpacing=4), className="bt-numbers-table bt-settings", tabIndex=0)
     return panel("Where things are", table)
