@@ -104,7 +104,7 @@ def test_a_page_whose_dashboard_is_killed_says_so_refuses_and_goes_on_by_itself(
     expect(_told(page)).to_contain_text(
         re.compile("biotune answers again. *“End phase” was not taken up. Do it again.")
     )
-    expect(page.locator("#live-phase")).to_contain_text("Baseline")
+    expect(page.locator("#live-phase h2")).to_contain_text("Baseline")
     page.wait_for_function(NEWER, arg=before)
     assert page.evaluate("window.sameLoading")  # what was typed or opened is still there
     expect(page.get_by_role("textbox", name="Note")).to_have_value("asked for water")

@@ -226,7 +226,7 @@ def test_everything_open_hinders_nobody(visit: "Visit", session: str) -> None:
     expect(page.locator(".bt-pacer-word")).to_have_text(re.compile("In|Out"))
     for phase in ("Baseline", "Tensing"):
         page.get_by_role("button", name="End phase").click()
-        expect(page.locator("#live-phase")).to_contain_text(phase)
+        expect(page.locator("#live-phase h2")).to_contain_text(phase)
     expect(page.locator(".bt-prompt[aria-current]")).to_have_count(1)
     nothing_hinders(page, looks=(PHONE, DESK, LARGE), least=5)
     page.get_by_role("button", name="How is it now?").click()
