@@ -350,4 +350,6 @@ def test_many_short_files_are_measured_to_their_end_through_a_stop_each_once(
     assert sum(each.set_bpm == 72.0 for each in pieces) == 1
     scan = library.music.scanning
     assert len(scan.problems) == 3
-    assert scan.measured == 57 - len(known)
+    assert scan.unusable == 3
+    useless = 3 - sum(bool(each.problem) for each in known)  # of those that were new
+    assert scan.measured == 57 - len(known) - useless
