@@ -1,5 +1,6 @@
 """The sentences that tell a client's sessions together. Neutral, as in `words`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from biotune.analysis.retest import LEAST_FOR_TREND, LEAST_SESSIONS
@@ -51,21 +52,47 @@ def of_progress(progress: "Progress") -> tuple[str, ...]:
     visits = progress.visits
     if not visits:
         return ()
-    told = [_counted(progress)]
-    for key, course in progress.baselines.items():
-        latest = next(((v, n) for n, v in reversed(list(enumerate(visits))) if key in v.baseline), None)
-        if latest and (band := progress.bands[key][latest[1]]):
-            told.append(_beside_band(key, latest[0].baseline[key].value, latest[0].baseline[key].unit, band))
-        if course.total:
-            told.append(course_sentence(f"At the start of sessions, {metric(key)}", course))
-    told += [
-        course_sentence(f"The change of {metric(key)} within sessions", course)
-        for key, course in progress.responses.items()
-        if course.total
-    ]
-    if not any(course.total for course in (*progress.baselines.values(), *progress.responses.values())):
+    outside, within = _beside_bands(progress)
+    courses = [(f"At the start of sessions, {metric(key)}", course) for key, course in progress.baselines.items()]
+    courses += [(f"The change of {metric(key)} within sessions", course) for key, course in progress.responses.items()]
+    known = [(what, course) for what, course in courses if course.total]
+    told = [course_sentence(what, course) for what, course in known if course.trend is not Trend.NONE]
+    told += [*outside, _counted(progress)]
+    if within:
+        lie = "lie" if len(within) > 1 else "lies"
+        told.append(f"Of the latest baseline, {_and(within)} {lie} within what earlier ones let expect.")
+    told += _no_trend(progress)
+    if not known:
         told.append(f"No trend is told from fewer than {LEAST_FOR_TREND} sessions.")
     return tuple(told)
+
+
+def _beside_bands(progress: "Progress") -> tuple[list[str], list[str]]:
+    """Return a sentence for each latest baseline that is not as expected, and the names of those that are."""
+    outside, within = [], []
+    for key in progress.baselines:
+        latest = next(((v, n) for n, v in reversed(list(enumerate(progress.visits))) if key in v.baseline), None)
+        if latest is None or not (band := progress.bands[key][latest[1]]):
+            continue
+        level = latest[0].baseline[key]
+        if band.low <= level.value <= band.high:
+            within.append(metric(key))
+        else:
+            outside.append(_beside_band(key, level.value, level.unit, band))
+    return outside, within
+
+
+def _no_trend(progress: "Progress") -> list[str]:
+    """Tell in one sentence what has no clear trend; where there is nothing of that kind, in none."""
+    told = []
+    for courses, where in ((progress.baselines, "at the start of sessions"), (progress.responses, "in its change")):
+        if names := [metric(key) for key, each in courses.items() if each.total and each.trend is Trend.NONE]:
+            told.append(f"{_and(names)} {where if len(names) == 1 else where.replace('its', 'their')}")
+    return [f"No clear trend over sessions: {'; '.join(told)}."] if told else []
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _counted(progress: "Progress") -> str:

@@ -2,11 +2,12 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from biotune.analysis import comparison, progress
+from biotune.analysis import comparison, progress, words_over_sessions
 from biotune.analysis.intervals import half_width
 from biotune.analysis.progress import Visit, band, course, make
 from biotune.analysis.results import Change, Level
@@ -150,3 +151,14 @@ def test_a_session_in_which_nothing_can_be_compared_is_told_with_its_reason() ->
 def test_every_metric_of_progress_is_one_that_is_compared() -> None:
     for key, kind in progress.KEYS.items():
         assert comparison._METRICS[key].kind is kind
+
+
+def test_what_has_no_clear_trend_is_one_sentence_and_names_stand_as_in_a_list() -> None:
+    course = SimpleNamespace(total=object(), trend=Trend.NONE)
+    of_all = {"mean_hr": course, "rmssd": course}
+    sessions = SimpleNamespace(baselines=of_all, responses={"mean_hr": course})
+    (told,) = words_over_sessions._no_trend(sessions)  # type: ignore[arg-type]
+    assert told == (
+        "No clear trend over sessions: heart rate and beat-to-beat variation (RMSSD) at the start of sessions; "
+        "heart rate in its change."
+    )
