@@ -260,7 +260,8 @@ def make(client: str, plays: Sequence[Heard], visits: Sequence[Visit]) -> Respon
         plays=len(measured),
         left_out=left_out,
     )
-    return Responses(client, made.pieces, made.approaches, made.plays, made.left_out, words.of_responses(made))
+    rested = any(visit.quiet_rest for visit in visits)
+    return replace(made, words=words.of_responses(made, rested=rested))
 
 
 def of_pieces(responses: Responses) -> Responses:
