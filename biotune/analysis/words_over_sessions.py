@@ -141,7 +141,7 @@ def trend_label(course: "Course") -> str:
     return labels[course.trend]
 
 
-def of_responses(responses: "Responses") -> tuple[str, ...]:
+def of_responses(responses: "Responses", *, rested: bool = False) -> tuple[str, ...]:
     """Tell what a client responds to, or why that cannot be told yet."""
     told = []
     for what, rankings, missing in (
@@ -151,6 +151,8 @@ def of_responses(responses: "Responses") -> tuple[str, ...]:
         ranking = rankings.get("mean_hr")
         if ranking:
             told.append(_ranked(what, ranking, missing))
+    if rested and responses.approaches:
+        told.append("Quiet rest is not listed among the approaches: its sessions are the yardstick of the others.")
     left = sum(responses.left_out.values())
     if left:
         reasons = "; ".join(sorted(responses.left_out))
