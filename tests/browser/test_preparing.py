@@ -73,9 +73,11 @@ def _say_and_start(visit: "Visit") -> str:
     page = visit.page
     tension = page.get_by_role("slider", name="Tension")
     tension.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
     told = page.locator(".bt-rating-value")
+    for _ in range(3):
+        before = told.first.inner_text()
+        page.keyboard.press("ArrowRight")
+        expect(told.first).not_to_have_text(before)
     expect(told.first).to_have_text(re.compile(r"5[34]"))
     mood = page.get_by_role("slider", name="Mood")
     mood.focus()
