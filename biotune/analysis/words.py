@@ -65,7 +65,7 @@ _BESIDE = {
 _SMALL = {"mean_hr": 2.0, "breathing_rate": 1.0, "dfa_alpha1": 0.1}  # differences that are told by their interval alone
 _SMALL_RATIO = 1.15
 _SEEN_AT_ONE_DECIMAL = 0.05
-_MOST_DECIMALS = 4
+_ROUNDING = 1e-6  # what a sum of decimal numbers may be off by in a computer
 LOWEST_BREATHS, HIGHEST_BREATHS = INTERPRETABLE_BREATHS
 _MINUS = "−"
 
@@ -301,6 +301,9 @@ def from_to(key: str, change: Change) -> str:
 def decimals_shown(key: str, *changes: Change, least: int = 0) -> int:
     """Return with how many decimals both values are written, so that before and change are after as they are read.
 
+    Where whole numbers do not add up, one decimal is taken; where that does not either, what is left is a tenth, and
+    more decimals would tell of more than was measured.
+
     Parameters
     ----------
     key : str
@@ -317,10 +320,8 @@ def decimals_shown(key: str, *changes: Change, least: int = 0) -> int:
     1
     """
     of_each = [decimals_of(key, each) for each in changes if each.kind is not ChangeKind.RATIO and each.estimate]
-    for decimals in range(max(least, *of_each, 0), _MOST_DECIMALS):
-        if all(_adds_up(each, decimals) for each in changes):
-            return decimals
-    return _MOST_DECIMALS
+    decimals = max(least, *of_each, 0)
+    return decimals if all(_adds_up(each, decimals) for each in changes) else max(decimals, 1)
 
 
 def _adds_up(change: Change, decimals: int) -> bool:
@@ -330,7 +331,7 @@ def _adds_up(change: Change, decimals: int) -> bool:
     one, two = round(before, decimals), round(after, decimals)
     if change.kind is ChangeKind.RATIO:  # a factor is written with two decimals, and is worth no more than those
         return abs(one * round(estimate, 2) - two) <= 0.005 * abs(one) + 0.5 * 10.0**-decimals
-    return abs(one + round(estimate, decimals) - two) < 10.0**-_MOST_DECIMALS / 2
+    return abs(one + round(estimate, decimals) - two) < _ROUNDING
 
 
 def worth(key: str, change: Change) -> str:

@@ -111,10 +111,9 @@ def cards(comparison: Comparison, after: Comparison | None, phases: Sequence[Pha
     return html.Div(made, className="bt-headlines")
 
 
-def values(key: str, change: Change) -> str:
-    """Write both values in one line, such as ``79 → 69 bpm``."""
-    decimals = words.decimals_shown(key, change)
-    return f"{_number(change.before, decimals)} → {_number(change.after, decimals)} {change.unit}"
+def values(change: Change) -> str:
+    """Write both values in one line, whole, such as ``79 → 69 bpm``: no change stands beside them."""
+    return f"{_number(change.before, 0)} → {_number(change.after, 0)} {change.unit}"
 
 
 def _values(key: str, change: Change) -> Component:

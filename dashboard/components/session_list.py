@@ -163,7 +163,7 @@ def told(overview: Overview) -> dict[str, str]:
         signal = "rhythm too irregular for HRV"
     if change is None:
         return {"signal": " · ".join(part for part in ("no comparison", signal) if part)}
-    return {"values": cards.values("mean_hr", change), "verdict": change.verdict.value, "signal": signal}
+    return {"values": cards.values(change), "verdict": change.verdict.value, "signal": signal}
 
 
 def result(said: Mapping[str, str]) -> Component:
