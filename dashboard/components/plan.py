@@ -75,9 +75,9 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (notices.of_error(error), no_update),
     )
     def act(
-        clicks: list[int | None], values: list[Any], marks: list[dict[str, str]], code: str, changed: int | None
+        _clicks: list[int | None], values: list[Any], marks: list[dict[str, str]], code: str, changed: int | None
     ) -> tuple[object, object]:
-        if not any(clicks) or not ctx.triggered_id:
+        if not ctx.triggered[0]["value"]:
             return no_update, no_update  # the buttons have just come
         fields = {mark["name"]: value for mark, value in zip(marks, values, strict=True)}
         return dmc.Text(_do(library, code, ctx.triggered_id["act"], fields)), (changed or 0) + 1

@@ -115,8 +115,8 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (no_update, notices.of_error(error)),
     )
     def decide(*given: object) -> tuple[object, str]:
-        *clicks, at_s, session_id = given
-        if not any(clicks):
+        *_, at_s, session_id = given
+        if not ctx.triggered[0]["value"]:
             return no_update, ""
         if ctx.triggered_id == ids.BEATS_UNDO:
             told = library.corrections.undo_last(str(session_id), of_beats=True)

@@ -107,7 +107,7 @@ def register(app: Dash, library: Library) -> None:
         prevent_initial_call=True,
         on_error=lambda error: (notices.of_error(error), no_update),
     )
-    def add_anyway(clicks: list[int | None]) -> tuple[object, object]:
-        if not any(clicks):
+    def add_anyway(_clicks: list[int | None]) -> tuple[object, object]:
+        if not ctx.triggered[0]["value"]:
             return no_update, no_update  # the button has just come
         return None, clients.address(library.clients.add(ctx.triggered_id["code"]).code)

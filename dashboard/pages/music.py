@@ -154,10 +154,10 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (no_update, notices.of_error(error), no_update, no_update),
     )
     def do(
-        clicks: list[int | None], bpm: float | str | None, before: dict[str, Any] | None
+        _clicks: list[int | None], bpm: float | str | None, before: dict[str, Any] | None
     ) -> tuple[object, None, object, object]:
         asked = ctx.triggered_id
-        if not asked or not any(clicks):
+        if not asked or not ctx.triggered[0]["value"]:  # a list that is drawn anew brings buttons nobody pressed
             return no_update, None, no_update, no_update
         left = act(library, asked["act"], asked["key"], asked["place"], bpm, before)
         soon = _TICK_MS if asked["act"] in {"scan", "cancel"} else no_update  # a look may be over before the next tick
@@ -285,8 +285,8 @@ def _register_regions(app: Dash, library: Library) -> None:
 
 def _register_pieces(app: Dash, library: Library) -> None:
     @app.callback(Output(ids.MUSIC_CHOSEN, "data"), Input(ids.music_piece(ALL), "n_clicks"), prevent_initial_call=True)
-    def choose(clicks: list[int | None]) -> object:
-        return ctx.triggered_id["key"] if any(clicks) and ctx.triggered_id else no_update
+    def choose(_clicks: list[int | None]) -> object:
+        return ctx.triggered_id["key"] if ctx.triggered[0]["value"] else no_update
 
     @app.callback(
         Output(ids.MUSIC_PIECE, "children"),

@@ -50,8 +50,8 @@ def register(app: Dash, library: Library) -> None:
         prevent_initial_call=True,
         on_error=lambda error: (no_update, notices.of_error(error)),
     )
-    def by_hand(clicks: list[int | None], session_id: str) -> tuple[Component | Any, None]:
-        if not any(clicks) or not ctx.triggered_id:
+    def by_hand(_clicks: list[int | None], session_id: str) -> tuple[Component | Any, None]:
+        if not ctx.triggered[0]["value"]:
             return no_update, None
         piece = library.music.piece(ctx.triggered_id["key"])
         do = library.playing.start if ctx.triggered_id["act"] == "start" else library.playing.stop

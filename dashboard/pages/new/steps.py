@@ -88,8 +88,8 @@ def _register_named(app: Dash) -> None:
         State(ids.NEW_CLIENT, "value"),
         prevent_initial_call=True,
     )
-    def go_on_anyway(clicks: list[int | None], client: str | None) -> tuple[object, object, object]:
-        if not any(clicks):
+    def go_on_anyway(_clicks: list[int | None], client: str | None) -> tuple[object, object, object]:
+        if not ctx.triggered[0]["value"]:
             return no_update, no_update, no_update  # the button has just come
         code = ctx.triggered_id["code"]
         if code != " ".join((client or "").split()):
