@@ -97,9 +97,19 @@ def library(tmp_path_factory: pytest.TempPathFactory, bring_in: Callable[..., No
 def address(library: Library) -> Iterator[str]:
     """The dashboard over that library, on a port of its own."""
     server: Any = waitress.create_server(create_app(library).server, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run)
+    closing = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:  # what it listens on is closed while a browser that was closed is still being answered
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=serve)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
+    closing.set()
     server.close()
     thread.join(10)
 

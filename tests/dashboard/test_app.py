@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from biotune.errors import SessionNotFound
 from biotune.library import Library, open_library
 from dashboard import app as dashboard
-from dashboard import security
+from dashboard import ids, security
 from dashboard.jobs import Jobs
 from dashboard.pages import compare
 
@@ -189,3 +189,35 @@ def test_a_page_that_cannot_be_written_before_its_scripts_still_gets_them(
 def test_an_address_with_bytes_that_are_no_words_gets_its_page(client: FlaskClient) -> None:
     answer = client.get("/", headers={"Host": HERE}, environ_overrides={"QUERY_STRING": "q=\xff"})
     assert answer.get_data(as_text=True).rstrip().endswith("</html>")
+
+
+def test_a_button_that_has_just_come_does_nothing_though_another_was_pressed_before(
+    library: Library, tmp_path: Path
+) -> None:
+    """A list that is drawn anew brings buttons nobody pressed, beside others that were."""
+    folder = library.music.add_folder(str(tmp_path))
+    app = dashboard.create_app(library)
+    client = app.server.test_client()
+    client.get("/", headers={"Host": HERE})
+    cookie = client.get_cookie(security.CSRF_COOKIE, domain="127.0.0.1")
+    assert cookie is not None
+    (output,) = (key for key in app.callback_map if f"{ids.MUSIC_SAID}.children" in key)
+    outputs = [dict(zip(("id", "property"), each.split("."), strict=True)) for each in output[2:-2].split("...")]
+    removes, scans = ids.music_act("remove-folder", folder, 0), ids.music_act("scan", "", 0)
+
+    def pressed(removed: int | None) -> int:
+        asked = [{"id": removes, "value": removed}, {"id": scans, "value": 1}]
+        body = {
+            "output": output,
+            "outputs": outputs,
+            "inputs": [[each | {"property": "n_clicks"} for each in asked]],
+            "state": [{"id": each, "property": "data", "value": None} for each in (ids.MUSIC_BPM, ids.MUSIC_BEFORE)],
+            "changedPropIds": [f"{json.dumps(removes, sort_keys=True, separators=(',', ':'))}.n_clicks"],
+        }
+        headers = {"Host": HERE, security.CSRF_HEADER: cookie.value}
+        return client.post("/_dash-update-component", json=body, headers=headers).status_code
+
+    assert pressed(None) == 200
+    assert library.music.folders() == (folder,)
+    assert pressed(1) == 200
+    assert library.music.folders() == ()
