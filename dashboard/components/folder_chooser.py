@@ -13,6 +13,7 @@ from biotune.library import Library
 from biotune.library.places import Inside, Place, Places
 from dashboard import ids, regional
 from dashboard.components import notices
+from dashboard.components.pressed import was_pressed
 
 
 def dialog() -> Component:
@@ -102,7 +103,7 @@ def register(app: Dash, library: Library, places: Places) -> None:
         on_error=lambda error: (no_update, no_update, no_update, notices.of_error(error)),
     )
     def look(_opened: int, _steps: list[int | None]) -> tuple[object, ...]:
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, no_update, no_update, no_update  # a button that is new
         _require_this_machine()
         path = ctx.triggered_id["path"] if isinstance(ctx.triggered_id, dict) else ""

@@ -18,6 +18,7 @@ from biotune.library import Library
 from dashboard import ids
 from dashboard.components import notices
 from dashboard.components.panel import panel
+from dashboard.components.pressed import was_pressed
 
 _MOST_SEED = 2**31
 _DESIGNS = (
@@ -77,7 +78,7 @@ def register(app: Dash, library: Library) -> None:
     def act(
         _clicks: list[int | None], values: list[Any], marks: list[dict[str, str]], code: str, changed: int | None
     ) -> tuple[object, object]:
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, no_update  # the buttons have just come
         fields = {mark["name"]: value for mark, value in zip(marks, values, strict=True)}
         return dmc.Text(_do(library, code, ctx.triggered_id["act"], fields)), (changed or 0) + 1

@@ -14,6 +14,7 @@ from biotune.library import Library
 from dashboard import address, ids, theme
 from dashboard.components import graph, notices
 from dashboard.components.panel import panel
+from dashboard.components.pressed import was_pressed
 from dashboard.figures import beat_strip
 
 _CLASSES = {
@@ -116,7 +117,7 @@ def register(app: Dash, library: Library) -> None:
     )
     def decide(*given: object) -> tuple[object, str]:
         *_, at_s, session_id = given
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, ""
         if ctx.triggered_id == ids.BEATS_UNDO:
             told = library.corrections.undo_last(str(session_id), of_beats=True)

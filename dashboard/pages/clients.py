@@ -8,6 +8,7 @@ from biotune.domain import client_code
 from biotune.library import Library
 from dashboard import ids, theme
 from dashboard.components import clients, notices
+from dashboard.components.pressed import was_pressed
 
 _MOST_SHOWN = 200
 
@@ -108,6 +109,6 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (notices.of_error(error), no_update),
     )
     def add_anyway(_clicks: list[int | None]) -> tuple[object, object]:
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, no_update  # the button has just come
         return None, clients.address(library.clients.add(ctx.triggered_id["code"]).code)

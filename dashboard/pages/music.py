@@ -14,6 +14,7 @@ from biotune.library.places import Places
 from dashboard import ids
 from dashboard.components import folder_chooser, music, music_response, notices, sound
 from dashboard.components.panel import panel
+from dashboard.components.pressed import was_pressed
 
 _TICK_MS, _REST_MS = 700, 5000
 _SELDOM = 5  # ticks
@@ -157,7 +158,7 @@ def register(app: Dash, library: Library) -> None:
         _clicks: list[int | None], bpm: float | str | None, before: dict[str, Any] | None
     ) -> tuple[object, None, object, object]:
         asked = ctx.triggered_id
-        if not asked or not ctx.triggered[0]["value"]:  # a list that is drawn anew brings buttons nobody pressed
+        if not asked or not was_pressed():  # a list that is drawn anew brings buttons nobody pressed
             return no_update, None, no_update, no_update
         left = act(library, asked["act"], asked["key"], asked["place"], bpm, before)
         soon = _TICK_MS if asked["act"] in {"scan", "cancel"} else no_update  # a look may be over before the next tick
@@ -286,7 +287,7 @@ def _register_regions(app: Dash, library: Library) -> None:
 def _register_pieces(app: Dash, library: Library) -> None:
     @app.callback(Output(ids.MUSIC_CHOSEN, "data"), Input(ids.music_piece(ALL), "n_clicks"), prevent_initial_call=True)
     def choose(_clicks: list[int | None]) -> object:
-        return ctx.triggered_id["key"] if ctx.triggered[0]["value"] else no_update
+        return ctx.triggered_id["key"] if was_pressed() else no_update
 
     @app.callback(
         Output(ids.MUSIC_PIECE, "children"),

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from biotune.library import Library
 from dashboard import ids
 from dashboard.components import notices, player
+from dashboard.components.pressed import was_pressed
 
 
 def register(app: Dash, library: Library) -> None:
@@ -51,7 +52,7 @@ def register(app: Dash, library: Library) -> None:
         on_error=lambda error: (no_update, notices.of_error(error)),
     )
     def by_hand(_clicks: list[int | None], session_id: str) -> tuple[Component | Any, None]:
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, None
         piece = library.music.piece(ctx.triggered_id["key"])
         do = library.playing.start if ctx.triggered_id["act"] == "start" else library.playing.stop

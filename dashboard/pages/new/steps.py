@@ -11,6 +11,7 @@ from biotune.library import Library
 from biotune.library.drafts import LAST_STEP, Draft
 from dashboard import ids, theme
 from dashboard.components import clients, notices, preparing
+from dashboard.components.pressed import was_pressed
 from dashboard.jobs import Jobs
 from dashboard.pages.new import fields, protocols
 
@@ -89,7 +90,7 @@ def _register_named(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def go_on_anyway(_clicks: list[int | None], client: str | None) -> tuple[object, object, object]:
-        if not ctx.triggered[0]["value"]:
+        if not was_pressed():
             return no_update, no_update, no_update  # the button has just come
         code = ctx.triggered_id["code"]
         if code != " ".join((client or "").split()):
